@@ -8,12 +8,17 @@ transaction on the writer's thread (see connection.py). What a method returned f
 Permission to moderate is the caller's to check: the library does not know Discord.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime, time
+from datetime import time
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Self
 
+from db import adding, audit, daily, finding, gazetteer, guilds, keeping, schedule
+from db.clock import Clock, SystemClock
+from db.connection import Store, open_store
+from db.finding import CompletionField
+from db.ingest import IngestWorker
 from db.ingest.reading import Reading
 from db.models import (
     AddOutcome,
@@ -33,39 +38,34 @@ from db.models import (
     Viewer,
     Work,
     WorkChanges,
+    WorkState,
 )
+from db.texts import load_excerpts
+from db.works import load_work
 
-CompletionField = Literal["query", "work", "fandom"]
-
-
-class Clock(Protocol):
-    """The time, as the library and the bot see it; the sandbox passes one that can jump."""
-
-    def now(self) -> datetime:
-        """The time now, aware."""
-        ...
-
-    async def wait(self, seconds: float) -> None:
-        """Return once that many seconds have passed by this clock."""
-        ...
-
-
-class SystemClock:
-    """The machine's own clock."""
+LISTED_WORKS = 100  # drafts or removed works shown at once
 
 
 class Library:
     """One SQLite file of works and what servers and members have said about them."""
 
+    def __init__(self, store: Store, worker: IngestWorker, clock: Clock) -> None:
+        self._store = store
+        self._worker = worker
+        self._clock = clock
+
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, clock: Clock | None = None) -> AsyncIterator[Self]:
+    async def open(cls, path: Path, *, clock: Clock | None = None) -> AsyncGenerator[Self]:
         """Open the library at `path`, creating or upgrading it, and close it at the end.
 
         Raises:
             LibraryUnusable: the file is not a library, is newer than this program, or cannot
                 be opened; it is left as it was.
         """
+        async with open_store(path) as store, IngestWorker() as worker:
+            await store.write(gazetteer.refresh_shipped)
+            yield cls(store, worker, clock or SystemClock())
 
     # -- servers -----------------------------------------------------------------------------
     async def welcome_guild(self, guild_id: int, name: str) -> int:
@@ -73,41 +73,89 @@ class Library:
 
         Returns the number of works taken over.
         """
+        return await self._store.write(guilds.welcome, guild_id, name, now=self._clock.now())
 
     async def default_guild(self, home_guild: int | None) -> int:
         """The server that the command line means: home_guild, else the only one, else 0."""
+        return await self._store.read(guilds.default_guild, home_guild)
 
-    async def guild_settings(self, guild_id: int) -> GuildSettings: ...
-    async def save_guild_settings(self, guild_id: int, settings: GuildSettings, by: int) -> None: ...
+    async def guild_settings(self, guild_id: int) -> GuildSettings:
+        """What a server has chosen."""
+        return await self._store.read(guilds.settings, guild_id)
+
+    async def save_guild_settings(self, guild_id: int, settings: GuildSettings, by: int) -> None:
+        """Store what a server has chosen."""
+        await self._store.write(
+            guilds.change_settings, guild_id, settings, by=by, now=self._clock.now()
+        )
+
+    async def meta(self, key: str) -> str | None:
+        """A value that the program keeps for itself, such as the hash of its commands."""
+        return await self._store.read(guilds.meta, key)
+
+    async def set_meta(self, key: str, value: str) -> None:
+        """Keep a value for the program itself."""
+        await self._store.write(guilds.set_meta, key, value)
+
+    async def remember(self, guild_id: int, user_id: int, payload: str) -> int:
+        """Keep what a list's buttons stand for, and return the number that finds it again."""
+        return await self._store.write(
+            guilds.remember, guild_id, user_id, payload, now=self._clock.now()
+        )
+
+    async def recall(self, guild_id: int, token: int) -> tuple[int, str]:
+        """The user and the payload of `remember`, for 30 days.
+
+        Raises:
+            NotFound: too long ago, or never in that server.
+        """
+        return await self._store.read(guilds.recall, guild_id, token)
 
     # -- finding -----------------------------------------------------------------------------
     async def search(self, guild_id: int, request: SearchRequest, viewer: Viewer) -> SearchAnswer:
         """Find published works; see db/search. Never raises for what a query holds."""
+        return await self._store.read(finding.search_works, guild_id, request, viewer)
 
     async def complete(
         self, guild_id: int, field: CompletionField, text: str, viewer: Viewer, limit: int = 25
     ) -> list[Completion]:
         """Suggestions while typing. For "query" and "work" a value is `#work_id`."""
+        return await self._store.read(finding.complete, guild_id, field, text, viewer, limit)
 
     async def resolve(self, guild_id: int, text: str, viewer: Viewer) -> Work:
         """The work that a member means by `#work_id` or by words (the best match).
 
         Raises:
-            NotFound: nothing matches that the viewer may see; the sentence says if it is adult.
+            NotFound: nothing matches that the viewer may see.
+            Refused: the work is adult and this is no place for it.
         """
+        return await self._store.read(finding.resolve, guild_id, text, viewer)
 
     async def work(self, guild_id: int, work_id: int, viewer: Viewer | None = None) -> Work:
-        """One published or removed work or draft; with a viewer, only a published one that
-        they may see here. Raises NotFound."""
+        """One work in any state; with a viewer, only a published one that may be shown here.
+
+        Raises:
+            NotFound: no such work for this viewer.
+            Refused: the work is adult and this is no place for it.
+        """
+        if viewer is None:
+            return await self._store.read(load_work, guild_id, work_id)
+        return await self._store.read(finding.visible_work, guild_id, work_id, viewer)
 
     async def random_work(
         self, guild_id: int, viewer: Viewer, filters: Filters | None = None
     ) -> tuple[Work | None, Hidden]:
         """Any published work that fits and may be shown; None where there is none."""
+        return await self._store.read(finding.random_work, guild_id, viewer, filters or Filters())
 
     # -- text --------------------------------------------------------------------------------
     async def excerpts(self, guild_id: int, work_id: int) -> list[Excerpt]:
-        """The excerpts of a work that may be shown, the moderators' choice first."""
+        """The excerpt candidates of a work, the moderators' choice first; vetoed ones are out."""
+
+        def load(conn: finding.Db) -> list[Excerpt]:
+            return load_excerpts(conn, load_work(conn, guild_id, work_id).work_id)
+
+        return await self._store.read(load)
 
     async def passage(
         self,
@@ -119,12 +167,24 @@ class Library:
         after: int | None = None,
     ) -> Passage:
         """A passage worth reading; `about` picks the nearest to those words, `after` (an
-        excerpt id) the next one round.
+        excerpt id) the next one round, and an id that is no longer there the first.
 
         Raises:
             NotFound: no such work for this viewer.
+            Refused: the work is adult and this is no place for it.
             Conflict: the work has no text that may be shown.
         """
+        return await self._store.read(
+            finding.passage, guild_id, work_id, viewer, about=about, after=after
+        )
+
+    async def post_passage(self, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:
+        """What a daily post shows: its excerpt, or the work's card where it has none.
+
+        Raises:
+            NotFound, Refused: the work went, or may not be shown there (any more).
+        """
+        return await self._store.read(finding.post_passage, guild_id, post, viewer)
 
     # -- adding and keeping ------------------------------------------------------------------
     async def inspect(self, guild_id: int, name: str, data: bytes) -> list[Reading]:
@@ -133,45 +193,116 @@ class Library:
         Raises:
             UnreadableFile: with one sentence on why.
         """
+        rows = await self._store.read(gazetteer.rows, guild_id)
+        return await self._worker.read(name, data, rows)
+
+    async def warm_ingest(self) -> None:
+        """Start the worker process ahead of the first file, which it makes a second faster."""
+        await self._worker.warm()
 
     async def add_draft(
         self, guild_id: int, new: NewWork, *, by: int, request_key: str
     ) -> AddOutcome:
         """Store a work for a moderator to review. The same `request_key` stores it once.
 
-        A duplicate of a work of this server is not stored: the outcome names the work.
+        A duplicate of a work of this server is not stored: the outcome names the work. A newer
+        copy is stored as a draft with status "updated"; publishing it updates the work.
         """
+        return await self._store.write(
+            adding.add_draft,
+            guild_id,
+            new,
+            by=by,
+            request_key=request_key,
+            now=self._clock.now(),
+        )
 
-    async def add(self, guild_id: int, new: Sequence[NewWork], *, by: int | None) -> list[AddOutcome]:
+    async def add(
+        self, guild_id: int, new: Sequence[NewWork], *, by: int | None
+    ) -> list[AddOutcome]:
         """Store and publish works, all in one transaction; outcomes in the same order.
 
-        A work with the same source link, title and authors as one that stands updates it.
+        A work with the same source link, title and authors, or text as one that stands updates
+        it: where the newcomer says something, unless a moderator set that by hand.
         """
+        return await self._store.write(
+            adding.add_works, guild_id, new, by=by, now=self._clock.now()
+        )
 
-    async def drafts(self, guild_id: int) -> list[Work]: ...
+    async def drafts(self, guild_id: int) -> list[Work]:
+        """Works that wait for review, the latest first."""
+        return await self._store.read(keeping.in_state, guild_id, WorkState.DRAFT, LISTED_WORKS)
+
     async def publish(self, guild_id: int, work_id: int, *, by: int) -> Work:
         """Make a draft findable. Raises NotFound; Conflict if it is no draft (any more)."""
+        return await self._store.write(
+            adding.publish, guild_id, work_id, by=by, now=self._clock.now()
+        )
 
     async def discard(self, guild_id: int, work_id: int, *, by: int) -> None:
         """Delete a draft. Raises NotFound; Conflict if it is no draft."""
+        await self._store.write(keeping.discard, guild_id, work_id, by=by, now=self._clock.now())
 
-    async def edit(self, guild_id: int, work_id: int, changes: WorkChanges, *, by: int) -> Work: ...
-    async def choose_excerpt(self, guild_id: int, work_id: int, excerpt_id: int, *, by: int) -> None: ...
-    async def veto_excerpt(self, guild_id: int, work_id: int, excerpt_id: int, *, by: int) -> None: ...
+    async def edit(self, guild_id: int, work_id: int, changes: WorkChanges, *, by: int) -> Work:
+        """Change what is known of a work. Raises NotFound, Conflict (removed), BadInput."""
+        return await self._store.write(
+            keeping.edit, guild_id, work_id, changes, by=by, now=self._clock.now()
+        )
+
+    async def choose_excerpt(
+        self, guild_id: int, work_id: int, excerpt_id: int, *, by: int
+    ) -> None:
+        """Make an excerpt the one that is shown first. Raises NotFound."""
+        await self._store.write(
+            keeping.mark_excerpt,
+            guild_id,
+            work_id,
+            excerpt_id,
+            "chosen",
+            by=by,
+            now=self._clock.now(),
+        )
+
+    async def veto_excerpt(self, guild_id: int, work_id: int, excerpt_id: int, *, by: int) -> None:
+        """Never show that excerpt. Raises NotFound."""
+        await self._store.write(
+            keeping.mark_excerpt,
+            guild_id,
+            work_id,
+            excerpt_id,
+            "vetoed",
+            by=by,
+            now=self._clock.now(),
+        )
+
     async def remove(self, guild_id: int, work_id: int, *, by: int, why: str = "") -> Work:
         """Take a published work out of every answer; it can be restored."""
+        return await self._store.write(
+            keeping.remove, guild_id, work_id, by=by, why=why, now=self._clock.now()
+        )
 
-    async def restore(self, guild_id: int, work_id: int, *, by: int) -> Work: ...
+    async def restore(self, guild_id: int, work_id: int, *, by: int) -> Work:
+        """Bring a removed work back. Raises NotFound; Conflict if it was not removed."""
+        return await self._store.write(
+            keeping.restore, guild_id, work_id, by=by, now=self._clock.now()
+        )
+
     async def removed(self, guild_id: int) -> list[Work]:
         """Removed works, the latest first."""
+        return await self._store.read(keeping.in_state, guild_id, WorkState.REMOVED, LISTED_WORKS)
 
     async def log(
         self, guild_id: int, *, limit: int = 20, before: int | None = None
     ) -> list[AuditEntry]:
         """The server's audit log, newest first; `before` is an entry's `audit_id`."""
+        return await self._store.read(audit.entries, guild_id, limit=limit, before=before)
 
-    def export(self, guild_id: int) -> AsyncIterator[NewWork]:
+    async def export(self, guild_id: int) -> AsyncIterator[NewWork]:
         """Every published work with its text, in the order of adding."""
+        after = 0
+        while batch := await self._store.read_long(finding.export_batch, guild_id, after):
+            for after, new in batch:
+                yield new
 
     # -- the daily post ----------------------------------------------------------------------
     async def set_daily(
@@ -186,15 +317,45 @@ class Library:
         by: int,
     ) -> DailyStatus:
         """Set or change the daily post. Raises BadInput for a time zone that is none."""
+        zone = schedule.time_zone(time_zone)
+        return await self._store.write(
+            daily.set_schedule,
+            guild_id,
+            channel_id=channel_id,
+            local_time=local_time,
+            time_zone=zone.key,
+            role_id=role_id,
+            fandom=fandom,
+            by=by,
+            now=self._clock.now(),
+        )
 
-    async def daily(self, guild_id: int) -> DailyStatus | None: ...
-    async def pause_daily(self, guild_id: int, *, by: int | None, reason: str = "") -> DailyStatus: ...
-    async def resume_daily(self, guild_id: int, *, by: int) -> DailyStatus: ...
+    async def daily(self, guild_id: int) -> DailyStatus | None:
+        """A server's daily post; None if it was never set up."""
+        return await self._store.read(daily.status, guild_id, now=self._clock.now())
+
+    async def pause_daily(self, guild_id: int, *, by: int | None, reason: str = "") -> DailyStatus:
+        """Stop posting until resumed. Raises NotFound if it was never set up."""
+        return await self._store.write(
+            daily.pause, guild_id, by=by, reason=reason, now=self._clock.now()
+        )
+
+    async def resume_daily(self, guild_id: int, *, by: int) -> DailyStatus:
+        """Go on posting. Raises NotFound if it was never set up."""
+        return await self._store.write(daily.resume, guild_id, by=by, now=self._clock.now())
+
     async def preview_daily(self, guild_id: int, viewer: Viewer) -> Passage | Work | None:
-        """What would be recommended next, without promising it; None: nothing fits."""
+        """What would be recommended next, without promising it; None: nothing fits.
+
+        `viewer.adult_ok` is whether the schedule's channel is age-restricted.
+        """
+        return await self._store.read(
+            finding.preview_daily, guild_id, viewer, now=self._clock.now()
+        )
 
     async def due_guilds(self) -> list[DailySchedule]:
         """Active schedules whose post of today is due by the clock and not settled."""
+        return await self._store.read(daily.due_guilds, now=self._clock.now())
 
     async def prepare_daily(self, guild_id: int, viewer: Viewer, *, now: bool = False) -> DailyPost:
         """Write down today's post, or return the row that stands. `now`: before its hour.
@@ -202,14 +363,32 @@ class Library:
         `viewer.adult_ok` is whether the channel is age-restricted at this moment. A row whose
         work may no longer be shown there is given another work, unless it was being sent.
         """
+        return await self._store.write(
+            daily.prepare, guild_id, viewer.adult_ok, now=self._clock.now(), early=now
+        )
 
     async def begin_send(self, outbox_id: int) -> DailyPost:
         """Mark the row as being sent, before the request leaves."""
+        return await self._store.write(daily.begin_send, outbox_id, now=self._clock.now())
 
     async def settle_send(
         self, outbox_id: int, *, message_id: int | None, skipped: str | None = None
     ) -> None:
         """Write down that the post was sent, or why it was given up for this date."""
+        await self._store.write(
+            daily.settle_send,
+            outbox_id,
+            message_id=message_id,
+            skipped=skipped,
+            now=self._clock.now(),
+        )
 
     async def fail_send(self, outbox_id: int, reason: str, *, permanent: bool) -> DailySchedule:
         """Count a failed attempt; the schedule pauses itself after several permanent ones."""
+        return await self._store.write(
+            daily.fail_send, outbox_id, reason, permanent=permanent, now=self._clock.now()
+        )
+
+    async def unsettled_posts(self) -> list[DailyPost]:
+        """Posts that were being sent when the program stopped, and may or may not be out."""
+        return await self._store.read(daily.unsettled, now=self._clock.now())

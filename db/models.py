@@ -335,8 +335,12 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of a server's log: who did what to which work, and when."""
+    """One line of a server's log: who did what to which work, and when.
 
+    `actor_id` is None for the owner at the command line and for the bot itself.
+    """
+
+    audit_id: int
     at: datetime
     actor_id: int | None
     action: str

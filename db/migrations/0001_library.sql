@@ -11,6 +11,22 @@ CREATE TABLE guilds (
     left_at TEXT
 ) STRICT;
 
+-- What the program itself keeps: the hash of the synced commands, the gazetteer's version.
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What a button stands for, where that is too long for its custom_id (100 characters).
+CREATE TABLE remembered (
+    token INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL REFERENCES guilds,
+    user_id INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX remembered_by_age ON remembered (at);
+
 CREATE TABLE guild_settings (
     guild_id INTEGER NOT NULL REFERENCES guilds,
     key TEXT NOT NULL,
@@ -57,6 +73,10 @@ CREATE TABLE works (
     popularity INTEGER NOT NULL DEFAULT 0,
     -- What asked for this work (an interaction, a file): the same request stores it once.
     request_key TEXT,
+    -- Fields that a moderator set by hand, comma-separated: a later import leaves them alone.
+    edited TEXT NOT NULL DEFAULT '',
+    -- A draft that is a newer copy of a published work: publishing it updates that one.
+    replaces_id INTEGER REFERENCES works ON DELETE SET NULL,
     added_by INTEGER,
     added_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
@@ -64,6 +84,7 @@ CREATE TABLE works (
     UNIQUE (guild_id, request_key)
 ) STRICT;
 
+CREATE INDEX works_by_replaced ON works (replaces_id) WHERE replaces_id IS NOT NULL;
 CREATE INDEX works_by_state ON works (guild_id, state, work_id);
 CREATE INDEX works_by_source ON works (guild_id, source_key) WHERE source_key IS NOT NULL;
 CREATE INDEX works_by_title ON works (guild_id, title_key) WHERE title_key != '';

@@ -1,0 +1,324 @@
+"""Works coming in: what is new, what is a newer copy, what is here already, what is refused."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+from db import audit, gazetteer
+from db.clock import to_text
+from db.errors import Conflict
+from db.guilds import ensure_guild
+from db.models import (
+    AddOutcome,
+    AddStatus,
+    NewWork,
+    Rating,
+    Status,
+    Work,
+    WorkInfo,
+    WorkState,
+)
+from db.names import NameBook, name_key
+from db.search import index_works, unindex_works
+from db.texts import content_hash, load_chapters, load_excerpts
+from db.works import (
+    INFO_FIELDS,
+    insert_work,
+    load_work,
+    save_info,
+    save_text,
+    source_key,
+)
+
+# How a plain file is told from a later one: where the newcomer says nothing, what stands stays.
+_SAYS_NOTHING = (None, "", (), Rating.NOT_RATED, Status.UNKNOWN)
+# Never changed by an import: who may read the text is the moderators' word.
+_NOT_IMPORTED = ("text_access",)
+
+
+def add_works(
+    conn: sqlite3.Connection,
+    guild_id: int,
+    new_works: Sequence[NewWork],
+    *,
+    by: int | None,
+    now: datetime,
+) -> list[AddOutcome]:
+    """Store and publish works; outcomes in the same order."""
+    ensure_guild(conn, guild_id, now=now)
+    names = NameBook(conn, guild_id)
+    outcomes: list[AddOutcome] = []
+    fresh: list[int] = []
+    for new in new_works:
+        outcome = _refusal(conn, guild_id, new)
+        if outcome is None:
+            standing = find_same(conn, guild_id, new)
+            if standing is None:
+                work_id = insert_work(conn, names, new, state=WorkState.PUBLISHED, by=by, now=now)
+                fresh.append(work_id)
+                outcome = AddOutcome(AddStatus.ADDED, work_id, display_title(new))
+            else:
+                outcome = _bring_up_to_date(conn, names, standing, new, fresh, now=now)
+        outcomes.append(outcome)
+    index_works(conn, guild_id, fresh)
+    added = sum(outcome.status is AddStatus.ADDED for outcome in outcomes)
+    updated = sum(outcome.status is AddStatus.UPDATED for outcome in outcomes)
+    if added or updated:
+        single = outcomes[0] if len(outcomes) == 1 else None
+        audit.record(
+            conn, guild_id, "add", by=by, now=now,
+            work_id=single.work_id if single else None,
+            title=single.title if single else None,
+            detail="" if single else f"{added} works added, {updated} updated",
+        )  # fmt: skip
+    return outcomes
+
+
+def add_draft(
+    conn: sqlite3.Connection,
+    guild_id: int,
+    new: NewWork,
+    *,
+    by: int,
+    request_key: str,
+    now: datetime,
+) -> AddOutcome:
+    """Store a work for review; the same request stores it once."""
+    ensure_guild(conn, guild_id, now=now)
+    row = conn.execute(
+        "SELECT work_id FROM works WHERE guild_id = ? AND request_key = ?", (guild_id, request_key)
+    ).fetchone()
+    if row:
+        return AddOutcome(AddStatus.ADDED, row[0], display_title(new))
+    if refusal := _refusal(conn, guild_id, new):
+        return refusal
+    standing = find_same(conn, guild_id, new, states=tuple(WorkState))
+    status, reason, replaces = AddStatus.ADDED, None, None
+    if standing is not None:
+        title = standing.display_title
+        if standing.state is WorkState.REMOVED:
+            return _removed(standing)
+        if standing.state is WorkState.DRAFT:
+            return AddOutcome(
+                AddStatus.DUPLICATE, standing.work_id, title, "This is waiting for review already."
+            )
+        if not _has_newer_text(conn, standing, new):
+            return AddOutcome(
+                AddStatus.DUPLICATE, standing.work_id, title, "This is in the library already."
+            )
+        status, replaces = AddStatus.UPDATED, standing.work_id
+        reason = "The library has an older copy of this. Publishing updates it."
+    work_id = insert_work(
+        conn, NameBook(conn, guild_id), new,
+        state=WorkState.DRAFT, by=by, now=now, request_key=request_key, replaces_id=replaces,
+    )  # fmt: skip
+    return AddOutcome(status, work_id, display_title(new), reason)
+
+
+def publish(
+    conn: sqlite3.Connection, guild_id: int, work_id: int, *, by: int, now: datetime
+) -> Work:
+    """Make a draft findable; a draft that is a newer copy updates the work it copies."""
+    draft = load_work(conn, guild_id, work_id)
+    if draft.state is not WorkState.DRAFT:
+        raise Conflict(f"{_quoted(draft)} is not waiting for review (any more).")
+    (replaces_id,) = conn.execute(
+        "SELECT replaces_id FROM works WHERE work_id = ?", (work_id,)
+    ).fetchone()
+    if replaces_id is not None:
+        return _publish_over(conn, guild_id, draft, int(replaces_id), by=by, now=now)
+    conn.execute(
+        "UPDATE works SET state = 'published', changed_at = ? WHERE work_id = ?",
+        (to_text(now), work_id),
+    )
+    index_works(conn, guild_id, [work_id])
+    gazetteer.learn(conn, guild_id, draft.info.fandoms, draft.info.characters)
+    audit.record(conn, guild_id, "add", by=by, now=now, work_id=work_id, title=draft.display_title)
+    return load_work(conn, guild_id, work_id)
+
+
+def _publish_over(
+    conn: sqlite3.Connection, guild_id: int, draft: Work, target_id: int, *, by: int, now: datetime
+) -> Work:
+    # The moderator has just reviewed the draft, so its details are the ones to keep.
+    target = load_work(conn, guild_id, target_id)
+    excerpts = tuple(load_excerpts(conn, draft.work_id))
+    new = NewWork(draft.info, load_chapters(conn, draft.work_id), excerpts, opening=draft.opening)
+    if target.state is WorkState.PUBLISHED:
+        unindex_works(conn, guild_id, [target_id])
+    save_info(conn, NameBook(conn, guild_id), target_id, draft.info, INFO_FIELDS, now=now)
+    save_text(conn, target_id, new)
+    for excerpt in excerpts:
+        if excerpt.chosen:
+            conn.execute(
+                "UPDATE excerpts SET state = 'chosen' "
+                'WHERE work_id = ? AND chapter = ? AND start = ? AND "end" = ?',
+                (target_id, excerpt.chapter, excerpt.start, excerpt.end),
+            )
+    conn.execute("DELETE FROM works WHERE work_id = ?", (draft.work_id,))
+    conn.execute("UPDATE works SET state = 'published' WHERE work_id = ?", (target_id,))
+    index_works(conn, guild_id, [target_id])
+    audit.record(
+        conn, guild_id, "update", by=by, now=now, work_id=target_id, title=draft.display_title
+    )
+    return load_work(conn, guild_id, target_id)
+
+
+def find_same(
+    conn: sqlite3.Connection,
+    guild_id: int,
+    new: NewWork,
+    states: Sequence[WorkState] = (WorkState.PUBLISHED, WorkState.REMOVED),
+) -> Work | None:
+    """The work of this server that the new one is a copy of: by link, title and authors, text."""
+    marks = ", ".join("?" * len(states))
+    wanted = [state.value for state in states]
+    if key := source_key(new.info.source_url):
+        row = conn.execute(
+            f"SELECT work_id FROM works WHERE guild_id = ? AND source_key = ? "
+            f"AND state IN ({marks})",
+            (guild_id, key, *wanted),
+        ).fetchone()
+        if row:
+            return load_work(conn, guild_id, row[0])
+    if new.info.title and (title := name_key(new.info.title)):
+        authors = sorted({name_key(name) for name in new.info.authors})
+        row = conn.execute(
+            f"SELECT work_id FROM works AS w WHERE guild_id = ? AND title_key = ? "
+            f"AND state IN ({marks}) AND ifnull((SELECT group_concat(name_key, char(10)) FROM "
+            "(SELECT name_key FROM work_authors JOIN authors USING (author_id) "
+            " WHERE work_id = w.work_id ORDER BY name_key)), '') = ?",
+            (guild_id, title, *wanted, "\n".join(authors)),
+        ).fetchone()
+        # Two works of one title by nobody in particular are not the same work.
+        if row and authors:
+            return load_work(conn, guild_id, row[0])
+    if digest := content_hash(new):
+        row = conn.execute(
+            f"SELECT work_id FROM works WHERE guild_id = ? AND content_hash = ? "
+            f"AND state IN ({marks})",
+            (guild_id, digest, *wanted),
+        ).fetchone()
+        if row:
+            return load_work(conn, guild_id, row[0])
+    return None
+
+
+def display_title(new: NewWork) -> str:
+    """What to call a work that is not stored yet."""
+    return new.info.title or (f"Untitled (“{new.opening}…”)" if new.opening else "Untitled")
+
+
+def _bring_up_to_date(
+    conn: sqlite3.Connection,
+    names: NameBook,
+    standing: Work,
+    new: NewWork,
+    fresh: list[int],
+    *,
+    now: datetime,
+) -> AddOutcome:
+    if standing.state is WorkState.REMOVED:
+        return _removed(standing)
+    newer_text = _has_newer_text(conn, standing, new)
+    fields = _changed_fields(conn, standing, new.info)
+    if not newer_text and not fields:
+        return AddOutcome(
+            AddStatus.DUPLICATE,
+            standing.work_id,
+            standing.display_title,
+            "This is in the library already.",
+        )
+    if standing.work_id not in fresh:  # else it is not indexed yet
+        unindex_works(conn, names.guild_id, [standing.work_id])
+        fresh.append(standing.work_id)
+    save_info(conn, names, standing.work_id, new.info, fields, now=now)
+    if newer_text:
+        save_text(conn, standing.work_id, new)
+    what = ", ".join([*fields, *(["text"] if newer_text else [])]).replace("_", " ")
+    return AddOutcome(AddStatus.UPDATED, standing.work_id, display_title(new), f"Changed: {what}.")
+
+
+def _changed_fields(conn: sqlite3.Connection, standing: Work, info: WorkInfo) -> list[str]:
+    (edited,) = conn.execute(
+        "SELECT edited FROM works WHERE work_id = ?", (standing.work_id,)
+    ).fetchone()
+    kept = {*str(edited).split(","), *_NOT_IMPORTED}
+    return [
+        field
+        for field in INFO_FIELDS
+        if field not in kept
+        and getattr(info, field) not in _SAYS_NOTHING
+        and _comparable(getattr(info, field)) != _comparable(getattr(standing.info, field))
+    ]
+
+
+def _comparable(value: object) -> object:
+    # The order of names is the author's, but their spelling is the first one stored.
+    if isinstance(value, tuple):
+        parts = cast("tuple[object, ...]", value)
+        if all(isinstance(part, StrEnum) for part in parts):
+            return set(parts)
+        return [name_key(part) if isinstance(part, str) else part for part in parts]
+    return value
+
+
+def _has_newer_text(conn: sqlite3.Connection, standing: Work, new: NewWork) -> bool:
+    digest = content_hash(new)
+    if digest is None:
+        return False
+    (have,) = conn.execute(
+        "SELECT content_hash FROM works WHERE work_id = ?", (standing.work_id,)
+    ).fetchone()
+    words = sum(chapter.words for chapter in new.chapters)
+    # A shorter text under the same name is an older or a partial copy: nothing is lost to it.
+    return have != digest and (not standing.has_text or words >= standing.info.words)
+
+
+def _refusal(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> AddOutcome | None:
+    title = display_title(new)
+    for author in new.info.authors:
+        row = conn.execute(
+            "SELECT 1 FROM authors WHERE guild_id = ? AND name_key = ? AND consent = 'excluded'",
+            (guild_id, name_key(author)),
+        ).fetchone()
+        if row or _buried(conn, guild_id, "author", name_key(author)):
+            return AddOutcome(
+                AddStatus.REFUSED, None, title, f"{author} does not want their works listed here."
+            )
+    digest = content_hash(new)
+    authors = ",".join(sorted(name_key(name) for name in new.info.authors))
+    for kind, value in (
+        ("source", source_key(new.info.source_url)),
+        ("title", f"{name_key(new.info.title)}|{authors}" if new.info.title else None),
+        ("content", digest.hex() if digest else None),
+    ):
+        if value and _buried(conn, guild_id, kind, value):
+            return AddOutcome(
+                AddStatus.REFUSED, None, title, "This work was taken out of the library for good."
+            )
+    return None
+
+
+def _buried(conn: sqlite3.Connection, guild_id: int, kind: str, value: str) -> bool:
+    return bool(
+        conn.execute(
+            "SELECT 1 FROM tombstones WHERE guild_id = ? AND kind = ? AND value = ?",
+            (guild_id, kind, value),
+        ).fetchone()
+    )
+
+
+def _removed(standing: Work) -> AddOutcome:
+    return AddOutcome(
+        AddStatus.REFUSED,
+        standing.work_id,
+        standing.display_title,
+        "A moderator removed this work. /library restore brings it back.",
+    )
+
+
+def _quoted(work: Work) -> str:
+    return f"“{work.info.title}”" if work.info.title else "This work"

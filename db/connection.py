@@ -1,0 +1,300 @@
+"""One writer, readers beside it, and migrations.
+
+On a shared connection two tasks' statements interleave: one's rollback undoes what the other
+was told is stored, and a task cancelled after BEGIN leaves the transaction open for ever. So a
+transaction here is one plain function that runs whole on its connection's own thread; a caller
+who is cancelled while waiting leaves it complete or not begun.
+
+`synchronous=FULL` because with NORMAL an acknowledged write can be lost with the power.
+"""
+
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Self, TypeVar, cast
+
+import aiosqlite
+
+from db.errors import LibraryUnusable, StorageFull
+
+APPLICATION_ID = 0x46494353  # "FICS", in the file's header
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MS = 10_000  # the owner's `add` may hold the write lock for a batch beside the bot
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FULL = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_HEADER = b"SQLite format 3\x00"
+
+
+class Connection(aiosqlite.Connection):
+    """An aiosqlite connection that runs whole functions on its thread."""
+
+    async def __aenter__(self) -> Self:
+        await self
+        return self
+
+    async def run(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `function(conn, …)` on the connection's thread and return what it returns."""
+        return cast("T", await self._execute(function, self._conn, *args, **kwargs))  # pyright: ignore[reportUnknownMemberType]
+
+
+class Store:
+    """The connections of one library file."""
+
+    def __init__(self, writer: Connection, reader: Connection, background: Connection) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._background = background
+
+    async def write(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `function(conn, …)` as one transaction: stored when this returns, else undone.
+
+        Raises:
+            StorageFull: the disk is full or read-only; nothing of it was stored.
+        """
+        return await self._writer.run(_transaction, lambda conn: function(conn, *args, **kwargs))
+
+    async def read(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `function(conn, …)` on one unchanging view of the library."""
+        return await self._reader.run(_snapshot, lambda conn: function(conn, *args, **kwargs))
+
+    async def read_long(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Like `read`, beside the members' reads: for exports and checks."""
+        return await self._background.run(_snapshot, lambda conn: function(conn, *args, **kwargs))
+
+
+@asynccontextmanager
+async def open_store(path: Path) -> AsyncGenerator[Store]:
+    """Open the library file at `path`, creating or upgrading it first.
+
+    Raises:
+        LibraryUnusable: the file is no library of ours, damaged, of a newer version, or cannot
+            be opened. It is left as it was.
+    """
+    prepare_file(path)
+    async with AsyncExitStack() as stack:
+        try:
+            connections = [
+                await stack.enter_async_context(Connection(lambda q=q: _connect(path, q), 64))
+                for q in (False, True, True)
+            ]
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
+        yield Store(*connections)
+        # Keeps the query planner's statistics fresh; cheap when there is nothing to do.
+        await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
+
+
+def prepare_file(path: Path) -> None:
+    """Create the library at `path`, or check the file there and bring its schema up to date.
+
+    Raises:
+        LibraryUnusable: see `open_store`.
+    """
+    try:
+        if not path.exists():
+            _create(path)
+            return
+        check_header(path)
+        conn = _connect(path, query_only=False)
+        try:
+            migrate(conn)
+        finally:
+            conn.close()
+    except (sqlite3.Error, OSError) as error:
+        raise _unusable(path, error) from error
+
+
+def check_header(path: Path) -> None:
+    """See that the file is a whole library of ours, by its bytes: nothing is opened or changed.
+
+    Raises:
+        LibraryUnusable: with one line that says what the file is instead.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header:
+        raise LibraryUnusable(
+            f"{path} is empty, not a library. Remove it to start a new one, or restore a backup."
+        )
+    if len(header) < 100 or not header.startswith(_HEADER):
+        raise LibraryUnusable(f"{path} is not a Ficshelf library. Choose another file as library.")
+    version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
+    if application != APPLICATION_ID:
+        raise LibraryUnusable(f"{path} belongs to another program. Choose another file as library.")
+    if version > latest_version():
+        raise LibraryUnusable(
+            f"{path} was made by a newer Ficshelf (schema {version}; this one knows "
+            f"{latest_version()}). Update Ficshelf."
+        )
+    page_size = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    page_size = 65536 if page_size == 1 else page_size
+    wal = path.with_name(path.name + "-wal")
+    if not (wal.exists() and wal.stat().st_size) and path.stat().st_size < pages * page_size:
+        raise LibraryUnusable(f"{path} is cut short. Restore a backup of it.")
+
+
+def latest_version() -> int:
+    """The schema version that this program writes."""
+    return len(_migrations())
+
+
+def migrate(conn: sqlite3.Connection, *, up_to: int | None = None) -> None:
+    """Bring the schema up to date, one transaction a migration.
+
+    Each migration and its number are stored together, so that a kill at any point leaves the
+    old schema or the new one. `executescript` would commit first: statements run one by one.
+    """
+    for number, script in enumerate(_migrations()[:up_to], start=1):
+        if _version(conn) >= number:
+            continue
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have been at it while we waited for the lock.
+            if _version(conn) < number:
+                for statement in _statements(script):
+                    conn.execute(statement)
+                conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                conn.execute(f"PRAGMA user_version = {number}")
+            conn.execute("COMMIT")
+        except BaseException:
+            conn.rollback()
+            raise
+
+
+def _version(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _migrations() -> list[str]:
+    files = sorted(MIGRATIONS.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _statements(script: str) -> list[str]:
+    statements: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    if pending.strip():
+        raise ValueError(f"a migration ends amid a statement: {pending.strip()[:80]!r}")
+    return statements
+
+
+def _create(path: Path) -> None:
+    # Made beside its place and moved there whole, so that a kill amid creation leaves no
+    # half-made file under the library's name.
+    if not path.parent.is_dir():
+        raise LibraryUnusable(
+            f"There is no folder {path.parent} to keep the library in. Create it."
+        )
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    conn = sqlite3.connect(fresh, isolation_level=None)
+    try:
+        migrate(conn)
+        conn.execute("PRAGMA journal_mode = WAL")
+    finally:
+        conn.close()
+    fresh.rename(path)
+
+
+def _connect(path: Path, query_only: bool) -> sqlite3.Connection:
+    # mode=rw: sqlite3.connect alone would quietly make an empty database of a missing file.
+    conn = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        isolation_level=None,
+        cached_statements=512,
+        check_same_thread=False,  # opened on one thread by aiosqlite, finalised on another
+    )
+    try:
+        conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        if query_only:
+            conn.execute("PRAGMA query_only = ON")
+            conn.execute("PRAGMA wal_autocheckpoint = 0")  # the writer checkpoints
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _transaction(conn: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+        result = work(conn)
+        conn.execute("COMMIT")
+    except BaseException as error:
+        if conn.in_transaction:
+            conn.rollback()
+        if isinstance(error, sqlite3.Error) and _primary_code(error) in _FULL:
+            raise StorageFull(
+                "The library's disk is full or read-only, so nothing was saved. "
+                "Reading goes on; ask the bot's owner to make room."
+            ) from error
+        raise
+    return result
+
+
+def _snapshot(conn: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    conn.execute("BEGIN")
+    try:
+        return work(conn)
+    finally:
+        if conn.in_transaction:
+            conn.execute("COMMIT")
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _unusable(path: Path, error: Exception) -> LibraryUnusable:
+    if isinstance(error, OSError):
+        return LibraryUnusable(f"{path} cannot be opened: {error.strerror or error}.")
+    code = _primary_code(error) if isinstance(error, sqlite3.Error) else 0
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return LibraryUnusable(f"{path} is damaged ({error}). Restore a backup of it.")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryUnusable(f"{path} is locked by another program. Stop that one first.")
+    if code in _FULL:
+        return LibraryUnusable(
+            f"{path} cannot be written ({error}). See to the disk and its rights."
+        )
+    return LibraryUnusable(f"{path} cannot be opened as a library ({error}).")

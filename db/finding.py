@@ -1,0 +1,167 @@
+"""Answers for members: search results, single works and passages, as the viewer may see them."""
+
+import sqlite3
+from typing import Literal
+
+from db import passages, search
+from db.errors import Conflict, NotFound, Refused
+from db.models import (
+    Completion,
+    DailyPost,
+    Filters,
+    Hidden,
+    Hit,
+    NewWork,
+    Passage,
+    SearchAnswer,
+    SearchRequest,
+    Sort,
+    TextAccess,
+    Viewer,
+    Work,
+    WorkState,
+)
+from db.texts import chapter_title, load_chapters, load_excerpts
+from db.works import load_work, load_works
+
+CompletionField = Literal["query", "work", "fandom"]
+Db = sqlite3.Connection
+
+EXPORT_BATCH = 50  # works with their texts held in memory at once
+
+
+def search_works(conn: Db, guild_id: int, request: SearchRequest, viewer: Viewer) -> SearchAnswer:
+    """What a search finds, with the works of the page."""
+    ranked = search.search(conn, guild_id, request, viewer)
+    works = {
+        work.work_id: work
+        for work in load_works(conn, guild_id, [work_id for work_id, _, _ in ranked.hits])
+    }
+    return SearchAnswer(
+        query=request.query,
+        interpreted=ranked.interpreted,
+        did_you_mean=ranked.did_you_mean,
+        total=ranked.total,
+        fandoms=ranked.fandoms,
+        hits=tuple(
+            Hit(works[work_id], score, matched_in)
+            for work_id, score, matched_in in ranked.hits
+            if work_id in works
+        ),
+        hidden=ranked.hidden,
+        total_is_floor=ranked.total_is_floor,
+    )
+
+
+def complete(
+    conn: Db, guild_id: int, field: CompletionField, text: str, viewer: Viewer, limit: int
+) -> list[Completion]:
+    """Suggestions while typing."""
+    return search.complete(conn, guild_id, field, text, viewer, limit)
+
+
+def resolve(conn: Db, guild_id: int, text: str, viewer: Viewer) -> Work:
+    """The work meant by `#work_id`, or the best match of some words."""
+    number = text.strip().removeprefix("#")
+    if text.strip().startswith("#") and number.isascii() and number.isdigit() and len(number) < 19:
+        return visible_work(conn, guild_id, int(number), viewer)
+    answer = search_works(conn, guild_id, SearchRequest(text, limit=1), viewer)
+    if answer.hits and text.strip():
+        return answer.hits[0].work
+    if answer.hidden.adult:
+        raise Refused("What matches is for adults only. Ask for it in an age-restricted channel.")
+    raise NotFound("No work matches that. Pick one from the list, or try /fic search.")
+
+
+def visible_work(conn: Db, guild_id: int, work_id: int, viewer: Viewer) -> Work:
+    """A published work that may be shown to the viewer where they are."""
+    work = load_work(conn, guild_id, work_id)
+    if work.state is not WorkState.PUBLISHED:
+        raise NotFound("There is no such work in this server's library.")
+    if work.info.rating.is_adult and not viewer.adult_ok:
+        raise Refused(
+            f"That work is rated {work.info.rating}. Ask for it in an age-restricted channel."
+        )
+    return work
+
+
+def random_work(
+    conn: Db, guild_id: int, viewer: Viewer, filters: Filters
+) -> tuple[Work | None, Hidden]:
+    """Any published work that fits; every one is as likely."""
+    request = SearchRequest("", filters, Sort.ADDED, limit=1)
+    first = search_works(conn, guild_id, request, viewer)
+    if not first.total:
+        return None, first.hidden
+    (offset,) = conn.execute("SELECT abs(random() % ?)", (first.total,)).fetchone()
+    request = SearchRequest("", filters, Sort.ADDED, offset=offset, limit=1)
+    answer = search_works(conn, guild_id, request, viewer)
+    return (answer.hits or first.hits)[0].work, first.hidden
+
+
+def passage(
+    conn: Db, guild_id: int, work_id: int, viewer: Viewer, *, about: str | None, after: int | None
+) -> Passage:
+    """A passage of a work: the nearest to some words, the next one round, or the first choice."""
+    work = visible_work(conn, guild_id, work_id, viewer)
+    if not may_quote(conn, work):
+        raise Conflict("Only this work's card is shown here; its text stays with its author.")
+    if about and about.strip():
+        excerpt = passages.nearest(load_chapters(conn, work_id), about)
+        if excerpt is None:
+            raise NotFound("No passage of this work is near those words. Try others, or none.")
+    else:
+        candidates = load_excerpts(conn, work_id)
+        if not candidates:
+            raise Conflict("There is no excerpt of this work.")
+        ids = [candidate.excerpt_id for candidate in candidates]
+        at = (ids.index(after) + 1) % len(ids) if after in ids else 0
+        excerpt = candidates[at]
+    return Passage(work, excerpt, chapter_title(conn, work_id, excerpt.chapter))
+
+
+def post_passage(conn: Db, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:
+    """What a daily post shows: its excerpt, or the work where it has none to show."""
+    if post.work_id is None:
+        raise NotFound("There is no work left to recommend.")
+    work = visible_work(conn, guild_id, post.work_id, viewer)
+    candidates = load_excerpts(conn, post.work_id) if may_quote(conn, work) else []
+    for excerpt in candidates:
+        if post.excerpt_id in (None, excerpt.excerpt_id):
+            return Passage(work, excerpt, chapter_title(conn, post.work_id, excerpt.chapter))
+    return work
+
+
+def may_quote(conn: Db, work: Work) -> bool:
+    """Whether passages of a work may be shown: by its own setting and its authors' consent."""
+    if work.info.text_access is TextAccess.METADATA:
+        return False
+    return not conn.execute(
+        "SELECT 1 FROM work_authors JOIN authors USING (author_id) "
+        "WHERE work_id = ? AND consent IN ('metadata only', 'excluded')",
+        (work.work_id,),
+    ).fetchone()
+
+
+def export_batch(conn: Db, guild_id: int, after: int) -> list[tuple[int, NewWork]]:
+    """The next published works after an id, with their texts."""
+    ids = [
+        row[0]
+        for row in conn.execute(
+            "SELECT work_id FROM works WHERE guild_id = ? AND state = 'published' "
+            "AND work_id > ? ORDER BY work_id LIMIT ?",
+            (guild_id, after, EXPORT_BATCH),
+        )
+    ]
+    return [
+        (
+            work.work_id,
+            NewWork(
+                work.info,
+                load_chapters(conn, work.work_id),
+                tuple(load_excerpts(conn, work.work_id)),
+                work.opening,
+            ),
+        )
+        for work in load_works(conn, guild_id, ids)
+    ]

@@ -1,0 +1,95 @@
+"""Authors, tags and series: names of one server, each kept once and found by its folded key."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from db.models import TagKind
+from db.search.normalise import normalise
+
+
+def name_key(name: str) -> str:
+    """What makes two spellings the same name: case, marks and punctuation do not count.
+
+    A name of nothing but punctuation keeps it, or every such name would be one.
+    """
+    return normalise(name) or name.strip().casefold()
+
+
+def tag_key(kind: TagKind, name: str) -> str:
+    """Like `name_key`; a relationship keeps its `/` (romantic) and `&` (not), as AO3 does."""
+    if kind is not TagKind.RELATIONSHIP:
+        return name_key(name)
+    marked = name.replace("/", "\n/\n").replace("&", "\n&\n")
+    return " ".join(part if part in "/&" else name_key(part) for part in marked.split("\n") if part)
+
+
+@dataclass(slots=True)
+class NameBook:
+    """Ids of a server's names, made on demand and remembered for one transaction."""
+
+    conn: sqlite3.Connection
+    guild_id: int
+    _known: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+
+    def author(self, name: str) -> int:
+        """The author of that name; a new one's consent is unknown."""
+        key = name_key(name)
+        return self._id(
+            "author",
+            key,
+            lambda: self.conn.execute(
+                "SELECT author_id FROM authors WHERE guild_id = ? AND name_key = ?",
+                (self.guild_id, key),
+            ),
+            lambda: self.conn.execute(
+                "INSERT INTO authors (guild_id, name, name_key) VALUES (?, ?, ?)",
+                (self.guild_id, name.strip(), key),
+            ),
+        )
+
+    def tag(self, kind: TagKind, name: str) -> int:
+        """The tag of that kind and name, as given: a synonym stays itself."""
+        key = tag_key(kind, name)
+        return self._id(
+            kind.value,
+            key,
+            lambda: self.conn.execute(
+                "SELECT tag_id FROM tags WHERE guild_id = ? AND kind = ? AND name_key = ?",
+                (self.guild_id, kind.value, key),
+            ),
+            lambda: self.conn.execute(
+                "INSERT INTO tags (guild_id, kind, name, name_key) VALUES (?, ?, ?, ?)",
+                (self.guild_id, kind.value, name.strip(), key),
+            ),
+        )
+
+    def series(self, name: str) -> int:
+        """The series of that name."""
+        key = name_key(name)
+        return self._id(
+            "series",
+            key,
+            lambda: self.conn.execute(
+                "SELECT series_id FROM series WHERE guild_id = ? AND name_key = ?",
+                (self.guild_id, key),
+            ),
+            lambda: self.conn.execute(
+                "INSERT INTO series (guild_id, name, name_key) VALUES (?, ?, ?)",
+                (self.guild_id, name.strip(), key),
+            ),
+        )
+
+    def _id(
+        self,
+        subject: str,
+        key: str,
+        find: Callable[[], sqlite3.Cursor],
+        make: Callable[[], sqlite3.Cursor],
+    ) -> int:
+        known = self._known.get((subject, key))
+        if known is None:
+            row = find().fetchone()
+            known = int(row[0]) if row else int(make().lastrowid or 0)
+            self._known[subject, key] = known
+        return known
