@@ -1,0 +1,25 @@
+"""Fixtures that every room's tests share."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """Real fics and what a careful reader finds in them; not part of the project."""
+    folder = SHARED / "seeds"
+    if not (folder / "gold.json").exists():
+        pytest.skip("the real fics that this test reads are not part of the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def discord_schema() -> Path:
+    """Discord's own description of its API; not part of the project."""
+    file = SHARED / "discord-api" / "openapi.json"
+    if not file.exists():
+        pytest.skip("Discord's API description is not part of the project")
+    return file

@@ -1,0 +1,237 @@
+"""The store under faults: cancelled writers, half-made files, killed migrations, full disks."""
+
+import asyncio
+import random
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from db import connection
+from db.connection import Store, latest_version, open_store, prepare_file
+from db.errors import LibraryUnusable, StorageFull
+
+
+def put(conn: sqlite3.Connection, key: str, *, fail: bool = False) -> None:
+    """A write of two rows that belong together."""
+    conn.execute("INSERT INTO meta (key, value) VALUES (?, 'a')", (f"{key}/1",))
+    if fail:
+        raise RuntimeError("half way")
+    conn.execute("INSERT INTO meta (key, value) VALUES (?, 'b')", (f"{key}/2",))
+
+
+def keys(conn: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in conn.execute("SELECT key FROM meta WHERE key LIKE '%/%'")}
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(tmp_path / "library.sqlite3") as opened:
+        yield opened
+
+
+async def test_cancelled_writes_are_whole_or_absent(store: Store) -> None:
+    chance = random.Random(7)
+    acknowledged: set[str] = set()
+
+    async def write(key: str) -> None:
+        await store.write(put, key)
+        acknowledged.add(key)
+
+    for round_no in range(10):
+        tasks = [asyncio.create_task(write(f"c{round_no}-{n}")) for n in range(50)]
+        for _ in range(chance.randrange(30)):
+            await asyncio.sleep(0)
+        for task in chance.sample(tasks, 25):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stored = await store.read(keys)
+    halves = {key.partition("/")[0] for key in stored}
+    assert acknowledged <= halves
+    assert stored == {f"{key}/{n}" for key in halves for n in (1, 2)}
+    # No transaction was left open: the next write goes through.
+    await store.write(put, "after")
+    assert "after/2" in await store.read(keys)
+
+
+async def test_failing_writers_leave_nothing_and_harm_nobody(store: Store) -> None:
+    results = await asyncio.gather(
+        *(store.write(put, f"w{n}", fail=bool(n % 2)) for n in range(50)), return_exceptions=True
+    )
+    assert [isinstance(result, RuntimeError) for result in results] == [
+        bool(n % 2) for n in range(50)
+    ]
+    assert await store.read(keys) == {f"w{n}/{part}" for n in range(0, 50, 2) for part in (1, 2)}
+
+
+async def test_readers_cannot_write(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await store.read(put, "r")
+
+
+async def test_a_full_disk_is_said_and_got_over(store: Store) -> None:
+    def limit(conn: sqlite3.Connection, pages: int) -> None:
+        conn.execute(f"PRAGMA max_page_count = {pages}")
+
+    def fill(conn: sqlite3.Connection) -> None:
+        conn.execute("INSERT INTO meta VALUES ('big/1', ?)", ("x" * 5_000_000,))
+
+    await store.write(limit, 1)  # SQLite raises it to the file's present size
+    with pytest.raises(StorageFull, match="disk is full"):
+        await store.write(fill)
+    assert await store.read(keys) == set()
+    await store.write(limit, 1_000_000)
+    await store.write(put, "room")
+    assert "room/1" in await store.read(keys)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b"not a database, just a note to self" * 10, "not a Ficshelf library"),
+        (b"SQLite format 3\x00", "not a Ficshelf library"),
+    ],
+)
+async def test_junk_is_refused_and_left_as_it_was(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    path = tmp_path / "library.sqlite3"
+    path.write_bytes(content)
+    with pytest.raises(LibraryUnusable, match=says):
+        prepare_file(path)
+    assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_other_programs_and_newer_schemas_are_left_alone(tmp_path: Path) -> None:
+    for name, pragma, says in (
+        ("other", "application_id = 77", "another program"),
+        ("none", "application_id = 0", "another program"),
+        ("newer", f"user_version = {latest_version() + 1}", "newer Ficshelf"),
+    ):
+        path = tmp_path / f"{name}.sqlite3"
+        prepare_file(path)
+        conn = sqlite3.connect(path)
+        conn.execute("PRAGMA journal_mode = DELETE")
+        conn.execute(f"PRAGMA {pragma}")
+        conn.close()
+        before = path.read_bytes()
+        with pytest.raises(LibraryUnusable, match=says):
+            prepare_file(path)
+        assert path.read_bytes() == before
+
+
+async def test_a_truncated_library_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite3"
+    prepare_file(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(LibraryUnusable, match="cut short"):
+        prepare_file(path)
+    assert path.read_bytes() == whole[: len(whole) // 2]
+
+
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LibraryUnusable, match="no folder"):
+        prepare_file(tmp_path / "nowhere" / "library.sqlite3")
+
+
+def test_a_kill_at_any_statement_of_a_migration_leaves_an_old_or_a_new_schema(
+    tmp_path: Path,
+) -> None:
+    """The process dies at its n-th statement, for every n of the second migration on."""
+    path = tmp_path / "library.sqlite3"
+    program = textwrap.dedent(
+        """
+        import os, sqlite3, sys
+        from db import connection
+        path, at = sys.argv[1], int(sys.argv[2])
+        conn = sqlite3.connect(path, isolation_level=None)
+        seen = 0
+        def trace(statement):
+            global seen
+            seen += 1
+            if seen == at:
+                os.kill(os.getpid(), 9)
+        conn.set_trace_callback(trace)
+        connection.migrate(conn)
+        print(seen)
+        """
+    )
+
+    def schema() -> tuple[int, list[tuple[str]]]:
+        conn = sqlite3.connect(path)
+        try:
+            return (
+                conn.execute("PRAGMA user_version").fetchone()[0],
+                conn.execute("SELECT sql FROM sqlite_schema ORDER BY name").fetchall(),
+            )
+        finally:
+            conn.close()
+
+    def at_version_one() -> None:
+        for leftover in tmp_path.iterdir():
+            leftover.unlink()
+        conn = sqlite3.connect(path, isolation_level=None)
+        connection.migrate(conn, up_to=1)
+        conn.close()
+
+    def run(at: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", program, str(path), str(at)],
+            capture_output=True,
+            text=True,
+            cwd=Path(connection.__file__).parents[1],
+            check=False,
+        )
+
+    at_version_one()
+    old = schema()
+    whole = run(-1)
+    statements = int(whole.stdout)
+    new = schema()
+    assert new[0] == latest_version()
+    assert new[0] > old[0]
+    # Every twelfth and the last ones: the start of a process is what takes the time.
+    for at in sorted({*range(1, statements, max(1, statements // 8)), statements - 1, statements}):
+        at_version_one()
+        assert run(at).returncode == -9
+        assert schema() in (old, new)
+        assert run(-1).returncode == 0
+        assert schema() == new
+
+
+async def test_an_older_librarys_works_survive_the_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite3"
+    conn = sqlite3.connect(path, isolation_level=None)
+    connection.migrate(conn, up_to=1)
+    conn.execute("INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES (5, 1, '2026-01-01')")
+    conn.execute(
+        "INSERT INTO works (guild_id, state, title, rating, status, text_access, added_at, "
+        "changed_at) VALUES (5, 'published', 'Kept', 'Mature', 'complete', 'excerpt', "
+        "'2026-01-01', '2026-01-01')"
+    )
+    conn.close()
+    async with open_store(path) as store:
+
+        def look(conn: sqlite3.Connection) -> list[tuple[str, int]]:
+            return conn.execute(
+                "SELECT title, (SELECT * FROM pragma_user_version) FROM works"
+            ).fetchall()
+
+        assert await store.read(look) == [("Kept", latest_version())]
+
+
+async def test_a_store_closes_its_threads_on_an_exception(tmp_path: Path) -> None:
+    before = set(asyncio.all_tasks())
+    with pytest.raises(RuntimeError, match="amid"):
+        async with open_store(tmp_path / "library.sqlite3"):
+            raise RuntimeError("amid")
+    assert set(asyncio.all_tasks()) == before
