@@ -301,8 +301,9 @@ class Library:
         """Every published work with its text, in the order of adding."""
         after = 0
         while batch := await self._store.read_long(finding.export_batch, guild_id, after):
-            for after, new in batch:
+            for _, new in batch:
                 yield new
+            after = batch[-1][0]
 
     # -- the daily post ----------------------------------------------------------------------
     async def set_daily(

@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from db.clock import from_text, to_text
@@ -255,7 +256,7 @@ def load_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int])
 
 
 def _to_work(
-    row: tuple[str, ...], lists: dict[tuple[int, str], list[str]], series: tuple[SeriesPart, ...]
+    row: tuple[Any, ...], lists: dict[tuple[int, str], list[str]], series: tuple[SeriesPart, ...]
 ) -> Work:
     (
         work_id, guild_id, state, title, opening, summary, notes, language, rating, status,
