@@ -1,0 +1,130 @@
+// Discord's Markdown, as far as the client shows it, into DOM nodes. Nothing is ever put in
+// as HTML: what a message holds is text until a rule here says otherwise.
+
+const INLINE = [
+  [/^\\([^\sA-Za-z0-9])/, (m) => m[1]],
+  [/^`+([\s\S]*?[^`])`+(?!`)/, (m) => element("code", m[1])],
+  [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2])],
+  [/^<@!?(\d+)>/, (m, names) => mention("@" + (names.get(m[1]) ?? "unknown"))],
+  [/^<@&(\d+)>/, (m, names) => mention("@" + (names.get(m[1]) ?? "role"))],
+  [/^<#(\d+)>/, (m, names) => mention("#" + (names.get(m[1]) ?? "unknown"))],
+  [/^@(everyone|here)/, (m) => mention(m[0])],
+  [/^\[((?:\\.|[^\]\\])+)\]\(<?(https?:\/\/[^\s<>)]+)>?\)/, (m, names) => link(m[2], m[1], names)],
+  [/^<(https?:\/\/[^\s>]+)>/, (m, names) => link(m[1], m[1].replace(/([*_~|`])/g, "\\$1"), names)],
+  [/^https?:\/\/[^\s<>)]+/, (m, names) => link(m[0], m[0].replace(/([*_~|`])/g, "\\$1"), names)],
+  [/^\*\*((?:\\.|[^\\])+?)\*\*(?!\*)/, (m, names) => wrap("strong", m[1], names)],
+  [/^__((?:\\.|[^\\])+?)__(?!_)/, (m, names) => wrap("u", m[1], names)],
+  [/^\*(?!\s)((?:\\.|\*\*|[^\\*])+?)\*(?!\*)/, (m, names) => wrap("em", m[1], names)],
+  [/^_((?:\\.|__|[^\\_])+?)_(?![_A-Za-z0-9])/, (m, names) => wrap("em", m[1], names)],
+  [/^~~((?:\\.|[^\\])+?)~~/, (m, names) => wrap("s", m[1], names)],
+  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, names) => spoiler(m[1], names)],
+];
+
+export function markdown(text, names = new Map()) {
+  const root = document.createElement("div");
+  root.className = "text";
+  const lines = text.split("\n");
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at];
+    let m;
+    if (line.startsWith("```")) {
+      const end = lines.findIndex((l, i) => i > at && l.includes("```"));
+      const stop = end < 0 ? lines.length : end;
+      root.append(element("pre", lines.slice(at + 1, stop).join("\n")));
+      at = stop;
+    } else if ((m = /^(#{1,3}) +(.+)/.exec(line))) {
+      root.append(wrap("h" + m[1].length, m[2], names));
+    } else if ((m = /^-# +(.+)/.exec(line))) {
+      const p = document.createElement("p");
+      p.append(wrap("small", m[1], names));
+      root.append(p);
+    } else if (/^(>>> |> )/.test(line)) {
+      const all = line.startsWith(">>> ");
+      const quoted = [line.replace(/^(>>> |> )/, "")];
+      while (at + 1 < lines.length && (all || lines[at + 1].startsWith("> "))) quoted.push(lines[++at].replace(/^> /, ""));
+      const quote = document.createElement("blockquote");
+      quote.append(...markdown(quoted.join("\n"), names).childNodes);
+      root.append(quote);
+    } else if (/^ *[-*] +\S/.test(line) || /^ *\d+\. +\S/.test(line)) {
+      const list = document.createElement(/^ *\d/.test(line) ? "ol" : "ul");
+      const item = /^ *(?:[-*]|\d+\.) +(.+)/;
+      while (at < lines.length && (m = item.exec(lines[at]))) { list.append(wrap("li", m[1], names)); at++; }
+      at--;
+      root.append(list);
+    } else if (line.trim()) {
+      root.append(wrap("p", line, names));
+    } else if (root.lastChild) {
+      root.append(document.createElement("br"));
+    }
+  }
+  return root;
+}
+
+function inline(text, names) {
+  const nodes = [];
+  let plain = "";
+  const flush = () => { if (plain) nodes.push(document.createTextNode(plain)); plain = ""; };
+  for (let at = 0; at < text.length;) {
+    const rest = text.slice(at);
+    const hit = /^[\\`<@[h*_~|]/.test(rest) && INLINE.map(([rule, make]) => [rule.exec(rest), make]).find(([m]) => m);
+    if (hit) {
+      const made = hit[1](hit[0], names);
+      if (typeof made === "string") plain += made;
+      else { flush(); nodes.push(made); }
+      at += hit[0][0].length;
+    } else {
+      plain += text[at++];
+    }
+  }
+  flush();
+  return nodes;
+}
+
+function wrap(tag, text, names) {
+  const node = document.createElement(tag);
+  node.append(...inline(text, names));
+  return node;
+}
+
+function element(tag, text) {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  return node;
+}
+
+function mention(text) {
+  const node = element("span", text);
+  node.className = "mention";
+  return node;
+}
+
+function spoiler(text, names) {
+  const node = wrap("span", text, names);
+  node.className = "hidden";
+  return node;
+}
+
+function link(url, label, names) {
+  const node = wrap("a", label, names);
+  node.href = url;
+  node.target = "_blank";
+  node.rel = "noreferrer noopener";
+  node.title = url;
+  return node;
+}
+
+function time(seconds, style) {
+  const moment = new Date(seconds * 1000);
+  const shown = { t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" }, F: { dateStyle: "full", timeStyle: "short" } }[style] ?? { dateStyle: "long", timeStyle: "short" };
+  const node = element("span", style === "R" ? ago(moment) : new Intl.DateTimeFormat("en-GB", shown).format(moment));
+  node.className = "mention";
+  node.title = moment.toISOString();
+  return node;
+}
+
+function ago(moment) {
+  const seconds = (moment - Date.now()) / 1000;
+  const format = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
+  return format.format(Math.round(seconds), "second");
+}

@@ -1,0 +1,32 @@
+"""JSON as it crosses the wire, and how to look at a value of unknown shape without trusting it."""
+
+from typing import Any, TypeAlias, cast
+
+Json: TypeAlias = dict[str, Any]
+
+
+def as_object(value: object) -> Json | None:
+    """The value when it is a JSON object, else None."""
+    return cast("Json", value) if isinstance(value, dict) else None
+
+
+def as_list(value: object) -> list[Any] | None:
+    """The value when it is a JSON array, else None."""
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def objects(value: object) -> list[Json]:
+    """The JSON objects in a value that ought to be an array of them; anything else is left out."""
+    return [item for item in map(as_object, as_list(value) or []) if item is not None]
+
+
+def as_int(value: object) -> int | None:
+    """The value when it is a JSON integer (true and false are not), else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_id(value: object) -> int | None:
+    """A snowflake written as a string of digits (or, leniently, as a number), else None."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        return int(value)
+    return as_int(value)
