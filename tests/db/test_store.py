@@ -99,7 +99,7 @@ async def test_a_full_disk_is_said_and_got_over(store: Store) -> None:
         (b"SQLite format 3\x00", "not a Ficshelf library"),
     ],
 )
-async def test_junk_is_refused_and_left_as_it_was(
+def test_junk_is_refused_and_left_as_it_was(
     tmp_path: Path, content: bytes, says: str
 ) -> None:
     path = tmp_path / "library.sqlite3"
@@ -110,7 +110,7 @@ async def test_junk_is_refused_and_left_as_it_was(
     assert list(tmp_path.iterdir()) == [path]
 
 
-async def test_other_programs_and_newer_schemas_are_left_alone(tmp_path: Path) -> None:
+def test_other_programs_and_newer_schemas_are_left_alone(tmp_path: Path) -> None:
     for name, pragma, says in (
         ("other", "application_id = 77", "another program"),
         ("none", "application_id = 0", "another program"),
@@ -128,7 +128,7 @@ async def test_other_programs_and_newer_schemas_are_left_alone(tmp_path: Path) -
         assert path.read_bytes() == before
 
 
-async def test_a_truncated_library_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_library_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "library.sqlite3"
     prepare_file(path)
     whole = path.read_bytes()
@@ -138,7 +138,7 @@ async def test_a_truncated_library_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == whole[: len(whole) // 2]
 
 
-async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(LibraryUnusable, match="no folder"):
         prepare_file(tmp_path / "nowhere" / "library.sqlite3")
 
