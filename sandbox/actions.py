@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox import forms
 from sandbox.command_rules import MESSAGE_MENU, SLASH
-from sandbox.components import LINK_STYLE, SELECTS, Kind, find
+from sandbox.components import SELECTS, Kind, find, walk
 from sandbox.gateway import Gateway
 from sandbox.interactions import (
     FIRST_RESPONSE_SECONDS,
@@ -193,14 +193,14 @@ class Actions:
         chosen: list[Any] = as_list(body.get("values")) or []
         component = find(message.components, custom_id)
         if component is None:
+            if any(other.get("url") == custom_id for other in walk(message.components)):
+                raise Impossible("A link opens in the browser; the bot does not hear of it.")
             if not forced:
                 raise Impossible(f"The message has no button or menu “{custom_id}”.")
             kind = Kind.STRING_SELECT if body.get("values") is not None else Kind.BUTTON
             component = {"type": int(kind), "id": 1, "custom_id": custom_id}
         if component.get("disabled") and not forced:
             raise Impossible(f"“{component.get('label') or custom_id}” is disabled.")
-        if component.get("style") == LINK_STYLE:
-            raise Impossible("A link opens in the browser; the bot does not hear of it.")
         data: Json = {
             "custom_id": custom_id,
             "component_type": component["type"],
@@ -319,8 +319,7 @@ class Actions:
                 async with asyncio.timeout(DEFERRED_SECONDS):
                     await interaction.settled.wait()
             except TimeoutError:
-                seconds = int(DEFERRED_SECONDS)
-                answer["error"] = f"the deferred answer did not come in {seconds} s"
+                answer["error"] = f"the deferred answer did not come in {DEFERRED_SECONDS:g} s"
         answer["messages"] = self._visible(interaction)
         return answer
 
@@ -332,7 +331,7 @@ class Actions:
             async with asyncio.timeout(FIRST_RESPONSE_SECONDS):
                 await interaction.answered.wait()
         except TimeoutError:
-            return f"no response in {int(FIRST_RESPONSE_SECONDS)} s"
+            return f"no response in {FIRST_RESPONSE_SECONDS:g} s"
         return None
 
     def _visible(self, interaction: Interaction) -> list[Json]:

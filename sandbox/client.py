@@ -2,7 +2,8 @@
 
 import asyncio
 import base64
-import weakref
+import io
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from sandbox.components import Kind
 from sandbox.wire import Json, objects
 
 File = tuple[str, bytes]
-_lines: weakref.WeakSet["_Line"] = weakref.WeakSet()
+_open_lines: set["_Line"] = set()
 
 
 class _Line:
@@ -23,16 +24,18 @@ class _Line:
         self.control = control.rstrip("/")
         self._token = token
         self._session: aiohttp.ClientSession | None = None
-        _lines.add(self)
 
     async def call(self, method: str, name: str, body: Json) -> Json:
         """One request; refusals of what a person cannot do come back as {"error"}."""
         if self._session is None:
             headers = {"Authorization": f"Bearer {self._token}"}
             self._session = aiohttp.ClientSession(headers=headers)
+            _open_lines.add(self)
         url = f"{self.control}/{name}"
         if method == "POST":
-            request = self._session.post(url, json=body)
+            # As a stream: aiohttp warns of large bodies that are given whole.
+            data = io.BytesIO(json.dumps(body).encode())
+            request = self._session.post(url, data=data)
         else:
             request = self._session.request(method, url, params=body)
         async with request as response:
@@ -45,11 +48,12 @@ class _Line:
         if self._session is not None:
             await self._session.close()
             self._session = None
+            _open_lines.discard(self)
 
 
 async def close_users_of(control: str) -> None:
     """Close what the users of this control API still hold open; the sandbox does it at its end."""
-    for line in list(_lines):
+    for line in list(_open_lines):
         if line.control == control:
             await line.close()
 
@@ -135,7 +139,7 @@ class User:
         if not self._force:
             component = message.find(name)
             # A link has no custom_id; the sandbox says what it thinks of pressing one.
-            custom_id = component.custom_id or name
+            custom_id = component.custom_id or component.url or name
             if chosen is not None and component.kind is Kind.STRING_SELECT:
                 by_label = {label: value for label, value, _ in component.options}
                 known = set(by_label.values())
@@ -241,6 +245,10 @@ class User:
     async def fault(self, kind: str, **details: Any) -> list[Json]:
         """Arm a fault; gives those that are armed."""
         return (await self._steer("POST", "fault", kind=kind, **details))["faults"]
+
+    async def disarm(self) -> None:
+        """Forget the faults that are armed."""
+        await self._steer("DELETE", "fault")
 
     async def permissions(self, **change: Any) -> Json:
         """Change permissions; `as` is written `**{"as": name}`."""

@@ -48,7 +48,7 @@ def check_command(command: Json) -> list[FieldError]:
     if kind == SLASH:
         _check_name(found, command, ())
         found.text(command, "description", (), 100, shortest=1, required=True)
-        _check_options(found, command, (), depth=0)
+        _check_options(found, command, ())
     else:
         found.text(command, "name", (), 32, shortest=1, required=True)
         if command.get("description"):
@@ -81,7 +81,8 @@ def _check_name(found: Findings, holder: Json, at: Path) -> None:
         found.add((*at, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 
 
-def _check_options(found: Findings, holder: Json, at: Path, depth: int) -> None:
+def _check_options(found: Findings, holder: Json, at: Path, inside: int | None = None) -> None:
+    """The options of a command, or of the group or subcommand whose type is `inside`."""
     names: set[str] = set()
     optional_seen = False
     kinds: set[bool] = set()
@@ -103,17 +104,11 @@ def _check_options(found: Findings, holder: Json, at: Path, depth: int) -> None:
         kind = option["type"]
         kinds.add(kind in (SUBCOMMAND, GROUP))
         if kind in (SUBCOMMAND, GROUP):
-            # command -> group -> subcommand, and no deeper.
-            deepest = 1 if kind == SUBCOMMAND else 0
-            if depth > deepest:
-                message = "Sub-command option types can't be nested this deep"
+            # Command, group, subcommand, in this order and no deeper.
+            if inside == SUBCOMMAND or (inside == GROUP and kind == GROUP):
+                message = "Sub-commands and groups cannot be nested like this"
                 found.add((*where, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
-            elif kind == GROUP and any(
-                child.get("type") != SUBCOMMAND for child in objects(option.get("options"))
-            ):
-                message = "A group holds subcommands only"
-                found.add((*where, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
-            _check_options(found, option, where, depth + 1)
+            _check_options(found, option, where, kind)
             continue
         if option.get("required"):
             if optional_seen:
@@ -122,6 +117,9 @@ def _check_options(found: Findings, holder: Json, at: Path, depth: int) -> None:
                 found.add(where, code, message)
         else:
             optional_seen = True
+        if inside == GROUP:
+            message = "A group holds sub-commands only"
+            found.add((*where, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message)
         _check_parameter(found, option, where, kind)
     if len(kinds) == 2:
         message = "Sub-command and sub-command group option types are mutually exclusive to others"

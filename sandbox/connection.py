@@ -91,7 +91,7 @@ class Connection:
         self._outbox: asyncio.Queue[str | None] = asyncio.Queue()
         self._recent: deque[float] = deque(maxlen=EVENTS_A_MINUTE)
         self.socket = web.WebSocketResponse(
-            timeout=GOODBYE_SECONDS, max_msg_size=64 * 1024, compress=False
+            timeout=GOODBYE_SECONDS, autoclose=False, max_msg_size=64 * 1024, compress=False
         )
         self.session: Session | None = None
         self.closed_by_client: int | None = None
@@ -172,6 +172,10 @@ class Connection:
             except (ConnectionError, RuntimeError):
                 # The line went away meanwhile; the session keeps what was not received.
                 continue
+
+    async def farewell(self) -> None:
+        """Return the client's goodbye; only then does it know that the line is closed."""
+        await self.socket.close()
 
     async def close(self, code: Close) -> None:
         """Hang up, saying why."""

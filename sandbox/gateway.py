@@ -64,6 +64,7 @@ class Gateway:
                 if connection.closed_by_client in (1000, 1001):
                     self.sessions.pop(session.id, None)
                 self.on_presence()
+        await connection.farewell()
         return connection.socket
 
     async def close(self) -> None:

@@ -169,7 +169,7 @@ class Posting:
         if not (content.strip() or embeds or shown or attachments):
             raise ApiError(Refusal.EMPTY_MESSAGE, kind="limit")
         message.content, message.components = content, shown
-        message.embeds = [{"type": "rich", **embed} for embed in embeds]
+        message.embeds = [_shown(embed) for embed in embeds]
         for gone in {a.id for a in message.attachments} - {a.id for a in attachments}:
             self._world.attachments.pop(gone, None)
         message.attachments = attachments
@@ -255,3 +255,11 @@ class Posting:
         if channel.guild_id is not None:
             answer["guild_id"] = str(channel.guild_id)
         return answer
+
+
+def _shown(embed: Json) -> Json:
+    """An embed as Discord gives it back: of a type, its fields saying whether they are inline."""
+    shown: Json = {"type": "rich", **{key: part for key, part in embed.items() if part is not None}}
+    if "fields" in shown:
+        shown["fields"] = [{"inline": False, **field} for field in objects(shown["fields"])]
+    return shown

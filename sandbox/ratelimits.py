@@ -50,24 +50,23 @@ class RateLimits:
                 raise RateLimited(wait, headers, is_global=True)
             self._recent.append(now)
         limit, window = _WEBHOOK if webhook else _ROUTES.get(route, _OTHERS)
-        shared = "webhook" if webhook else route
         if len(self._buckets) > 5000:
             self._buckets = {key: value for key, value in self._buckets.items() if value[1] > now}
-        used, until = self._buckets.get((shared, major), (0, 0.0))
+        used, until = self._buckets.get((route, major), (0, 0.0))
         if until <= now:
             used, until = 0, now + window
-        if shared not in self._names:
-            self._names[shared] = md5(shared.encode(), usedforsecurity=False).hexdigest()
+        if route not in self._names:
+            self._names[route] = md5(route.encode(), usedforsecurity=False).hexdigest()
         headers = {
             "X-RateLimit-Limit": str(limit),
             "X-RateLimit-Remaining": str(max(0, limit - used - 1)),
             "X-RateLimit-Reset": f"{time.time() + until - now:.3f}",
             "X-RateLimit-Reset-After": f"{until - now:.3f}",
-            "X-RateLimit-Bucket": self._names[shared],
+            "X-RateLimit-Bucket": self._names[route],
         }
         if used >= limit:
             raise RateLimited(
                 until - now, {**headers, "X-RateLimit-Scope": "user"}, is_global=False
             )
-        self._buckets[shared, major] = (used + 1, until)
+        self._buckets[route, major] = (used + 1, until)
         return headers

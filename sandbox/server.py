@@ -124,7 +124,7 @@ class Sandbox:
         InteractionRoutes(world, payloads, posting, interactions).register(router)
         DirectoryRoutes(world, payloads, self._commands, gateway_url).register(router)
         schema = None if self._schema is None else Schema(self._schema)
-        self._rest = Rest(router, self.bot_token, self._faults, self.violations, schema)
+        self.rest = Rest(router, self.bot_token, self._faults, self.violations, schema)
         views = Views(world, payloads, self._commands)
         events = Events(world, self.clock, views)
         self._gateway.on_presence = lambda: events.note("bot", connected=self._gateway.connected)
@@ -149,7 +149,7 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._rest.closing.set()
+        self.rest.closing.set()
         await close_users_of(self.control)
         await self._gateway.close()
         if self._runner is not None:
@@ -186,7 +186,7 @@ class Sandbox:
         if path.startswith("/api/v"):
             version, _, rest = path.removeprefix("/api/v").partition("/")
             if version in ("9", "10"):
-                return await self._rest.handle(request, f"/{rest}")
+                return await self.rest.handle(request, f"/{rest}")
         if path.rstrip("/") == "/gateway":
             return await self._gateway.handle(request)
         if path.startswith("/sandbox/"):
