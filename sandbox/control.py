@@ -106,7 +106,7 @@ class Control:
 
     async def state(self, body: Json) -> Json:
         """GET state."""
-        bot = {"name": self._world.bot.name, "connected": self._gateway.connected}
+        bot = {"name": self._world.bot.name, "connected": self._gateway.online.is_set()}
         last = self._events.last
         return {**self._views.state(), "bot": bot, "faults": self._faults.list(), "last": last}
 

@@ -38,14 +38,17 @@ class Gateway:
         self._privileged = privileged_intents
         self._connections: set[Connection] = set()
         self.sessions: dict[str, Session] = {}
-        self.identified = asyncio.Event()
-        self.on_presence: Callable[[], None] = lambda: None
+        self.online = asyncio.Event()
+        self.on_presence: Callable[[bool], None] = lambda online: None
         world.subscribe(self._happened)
 
-    @property
-    def connected(self) -> bool:
-        """Whether a bot is on the line."""
-        return any(session.connection is not None for session in self.sessions.values())
+    def _presence(self) -> None:
+        """Note whether a bot is on the line."""
+        if any(session.connection is not None for session in self.sessions.values()):
+            self.online.set()
+        else:
+            self.online.clear()
+        self.on_presence(self.online.is_set())
 
     # Connections
 
@@ -63,7 +66,7 @@ class Gateway:
                 # A client that says goodbye properly gives its session up.
                 if connection.closed_by_client in (1000, 1001):
                     self.sessions.pop(session.id, None)
-                self.on_presence()
+                self._presence()
         await connection.farewell()
         return connection.socket
 
@@ -89,6 +92,7 @@ class Gateway:
             if session is not None and not resumable:
                 self.sessions.pop(session.id, None)
                 session.connection = None
+                self._presence()
             await connection.send({"op": Op.INVALID_SESSION, "d": resumable})
 
     async def _received(self, connection: Connection, op: int, data: object) -> None:
@@ -135,8 +139,7 @@ class Gateway:
         self.sessions[session.id] = session
         session.attach(connection)
         self._welcome(session, shard)
-        self.identified.set()
-        self.on_presence()
+        self._presence()
 
     def _welcome(self, session: Session, shard: list[object] | None) -> None:
         guilds = [guild for guild in self._world.guilds.values() if session.covers(guild.id)]
@@ -185,7 +188,7 @@ class Gateway:
             session.connection.abort()
         session.attach(connection, seen)
         session.dispatch("RESUMED", {"_trace": []})
-        self.on_presence()
+        self._presence()
 
     def _right_token(self, data: Json) -> bool:
         given = str(data.get("token", "")).removeprefix("Bot ")

@@ -219,9 +219,7 @@ class Payloads:
     def guild_create(self, guild: Guild, *, all_members: bool) -> Json:
         """A server as the gateway announces it; without the intent, its only member is the bot."""
         world = self._world
-        channels = [
-            c for c in world.channels_of(guild) if world.may(world.bot.id, c, "view_channel")
-        ]
+        channels = list(world.channels_of(guild))
         return self.guild(guild) | {
             "joined_at": moment(guild.members[world.bot.id].joined_at),
             "large": False,
@@ -232,8 +230,13 @@ class Payloads:
                 for member in guild.members.values()
                 if all_members or member.account_id == world.bot.id
             ],
+            # Bots are told of every channel, also of those they cannot see into.
             "channels": [self.channel(c) for c in channels if c.parent_id is None],
-            "threads": [self.channel(c) for c in channels if c.parent_id is not None],
+            "threads": [
+                self.channel(c)
+                for c in channels
+                if c.parent_id is not None and world.may(world.bot.id, c, "view_channel")
+            ],
             "voice_states": [],
             "presences": [],
             "stage_instances": [],

@@ -96,8 +96,9 @@ class Posting:
         if body.get("nonce") is not None and origin is None:
             message.nonce = body["nonce"]
             if body.get("enforce_nonce"):
-                key = (channel.id, str(message.nonce))
-                self._nonces[key] = (world.clock.elapsed(), message)
+                now = world.clock.elapsed()
+                self._nonces = {k: v for k, v in self._nonces.items() if now - v[0] < NONCE_SECONDS}
+                self._nonces[channel.id, str(message.nonce)] = (now, message)
         reference = as_object(body.get("message_reference"))
         if reference is not None and origin is None:
             message.reference = self._reference(channel, reference)

@@ -8,6 +8,7 @@ import socket
 import struct
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
 
@@ -39,7 +40,7 @@ class Rest:
 
     async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
         """Answer; `path` is what follows the version, not unquoted."""
-        fault = self.faults.take(request.method, path)
+        fault = self.faults.take(request.method, unquote(path))
         if fault is not None and fault.kind != "stored_then_502":
             return await self._suffer(fault, request)
         found = self.router.find(path)
@@ -109,7 +110,10 @@ class Rest:
         if (request.content_length or 0) > REQUEST_LIMIT_BYTES:
             raise ApiError(Refusal.TOO_LARGE, kind="limit")
         if request.content_type == "multipart/form-data":
-            return await self._read_parts(request)
+            try:
+                return await self._read_parts(request)
+            except ValueError as error:
+                raise ApiError(Refusal.BAD_REQUEST, kind="limit", detail=str(error)) from error
         try:
             return _parsed(await request.read()), {}
         except web.HTTPRequestEntityTooLarge:

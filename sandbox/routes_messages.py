@@ -1,7 +1,5 @@
 """REST: channels, messages, reactions and typing."""
 
-from urllib.parse import unquote
-
 from sandbox.errors import ApiError, FieldError, Refusal, invalid_form
 from sandbox.model import Message
 from sandbox.payloads import Payloads
@@ -125,13 +123,13 @@ class MessageRoutes:
     def add_reaction(self, call: Call) -> Reply:
         """Create Reaction."""
         message = self._reacted(call, "read_message_history", "add_reactions")
-        self._world.react(message, self._world.bot.id, unquote(call.args["emoji_name"]))
+        self._world.react(message, self._world.bot.id, call.args["emoji_name"])
         return NO_CONTENT
 
     def remove_reaction(self, call: Call) -> Reply:
         """Delete Own Reaction."""
         message = self._reacted(call)
-        emoji = unquote(call.args["emoji_name"])
+        emoji = call.args["emoji_name"]
         self._world.react(message, self._world.bot.id, emoji, remove=True)
         return NO_CONTENT
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from sandbox.posting import Upload
 from sandbox.wire import Json, as_id, as_object
@@ -54,7 +55,8 @@ class Router:
 
     def find(self, path: str) -> tuple[str, dict[str, Handler], dict[str, str]] | None:
         """Template, handlers by method, and parameters of a path (already without /api/v10)."""
-        parts = path.strip("/").split("/")
+        # Some clients write @original as %40original.
+        parts = [unquote(part) for part in path.strip("/").split("/")]
         for segments, handlers, template in self._routes.get(len(parts), ()):
             args: dict[str, str] = {}
             for segment, part in zip(segments, parts, strict=True):

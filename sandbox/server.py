@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import mimetypes
+import re
 import secrets
 import socket
 from datetime import datetime
@@ -40,6 +41,7 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8420
 PAGE = Path(__file__).parent / "page"
 _LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
+_PAGE_FILE = re.compile(r"[a-z][a-z0-9_-]*\.[a-z0-9]+")
 _PLACEHOLDER = """<!doctype html><meta charset="utf-8"><title>Ficshelf sandbox</title>
 <p>The sandbox runs, but its page is not there. The control API is under <code>/sandbox</code>.
 """
@@ -127,7 +129,7 @@ class Sandbox:
         self.rest = Rest(router, self.bot_token, self._faults, self.violations, schema)
         views = Views(world, payloads, self._commands)
         events = Events(world, self.clock, views)
-        self._gateway.on_presence = lambda: events.note("bot", connected=self._gateway.connected)
+        self._gateway.on_presence = lambda online: events.note("bot", connected=online)
         offers = Offers(world, self._commands)
         actions = Actions(world, payloads, posting, interactions, offers, self._gateway, views)
         self._control = Control(
@@ -171,10 +173,13 @@ class Sandbox:
         return f"{self.api}/#token={self.token}"
 
     async def bot_ready(self, timeout: float = 15) -> None:  # noqa: ASYNC109  # settled interface
-        """Return once the bot is identified and has synced its commands; else a TimeoutError."""
+        """Return once a bot is on the line and commands are synced; else a TimeoutError.
+
+        Commands stay from one login to the next, as on Discord.
+        """
         async with asyncio.timeout(timeout):
-            await self._gateway.identified.wait()
             await self._commands.synced.wait()
+            await self._gateway.online.wait()
 
     # One door for everything
 
@@ -199,7 +204,7 @@ class Sandbox:
 
     def _page(self, path: str) -> web.Response:
         name = path.removeprefix("/") or "index.html"
-        if self._serve_page and "/" not in name and not name.startswith("."):
+        if self._serve_page and _PAGE_FILE.fullmatch(name):
             with contextlib.suppress(OSError):
                 kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
                 body = (PAGE / name).read_bytes()

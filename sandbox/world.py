@@ -133,6 +133,8 @@ class World:
         A name that both servers have means the channel of the account's own server.
         """
         if name == "dm":
+            if account.bot:
+                raise Unknown("“dm” is the direct message of the member that “as” names.")
             return self.direct_channel(account)
         found = [channel for channel in self.channels.values() if name == str(channel.id)] or [
             channel

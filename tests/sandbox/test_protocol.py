@@ -347,7 +347,7 @@ async def test_an_interaction_from_end_to_end(
         assert (await asked).message.ephemeral
         webhook = f"/webhooks/{sandbox.world.bot.id}/{interaction['token']}"
         original = made["resource"]["message"]["id"]
-        for target in ("@original", original):
+        for target in ("@original", "%40original", original):
             assert (await rest("GET", f"{webhook}/messages/{target}"))[1]["id"] == original
         status, more = await rest("POST", webhook, {"content": "more"})
         assert (status, more["interaction_metadata"]["user"]["username"]) == (200, "member")
