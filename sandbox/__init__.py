@@ -6,7 +6,8 @@ Set `[discord] api` to `Sandbox.api` and log in with `Sandbox.bot_token`. The pa
 keep to themselves.
 
     clock snowflakes permissions model world   time, ids, rights; what there is and how it changes
-    wire errors payloads components            JSON, refusals, and the shapes Discord shows
+    wire errors components payloads payloads_directory
+                                               JSON, refusals, and the shapes Discord shows
     checks limits form_rules command_rules     Discord's limits on messages, modals and commands
     schema violations                          Discord's own description; what was refused, and why
     routing rest ratelimits faults             the REST door and what can go wrong at it

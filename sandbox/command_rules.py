@@ -5,7 +5,7 @@ import re
 from sandbox.checks import Findings, Path
 from sandbox.errors import FieldError
 from sandbox.form_rules import check_choice_value
-from sandbox.wire import Json, as_object, objects
+from sandbox.wire import Json, as_int, as_object, objects
 
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, NUMBER = 1, 2, 3, 4, 10
@@ -25,7 +25,7 @@ def check_commands(commands: list[object]) -> list[FieldError]:
             found.not_an_object((index,))
             continue
         found.errors += (error.within(index) for error in check_command(command))
-        key = (command.get("type") or SLASH, str(command.get("name")))
+        key = (as_int(command.get("type")) or SLASH, str(command.get("name")))
         if key in seen:
             message = "Application command names must be unique"
             found.add((index, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", message)

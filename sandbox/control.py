@@ -15,7 +15,7 @@ from sandbox.faults import AT_ONCE, ON_A_REQUEST, Fault, Faults
 from sandbox.gateway import Gateway
 from sandbox.model import Overwrite
 from sandbox.offers import Impossible, Malformed, Offers
-from sandbox.payloads import moment
+from sandbox.payloads_directory import moment
 from sandbox.permissions import mask
 from sandbox.rest import json_response
 from sandbox.views import Views

@@ -52,8 +52,8 @@ def check_message(body: Json, *, v2: bool, files: Collection[str] = ()) -> list[
                     f"The '{key}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
                 )
     nonce = body.get("nonce")
-    if isinstance(nonce, str) and len(nonce) > 25:
-        found.add(("nonce",), "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.")
+    if as_int(nonce) is None:
+        found.text(body, "nonce", (), 25)
     _check_mentions(found, body.get("allowed_mentions"))
     return found.errors
 
@@ -61,7 +61,7 @@ def check_message(body: Json, *, v2: bool, files: Collection[str] = ()) -> list[
 def overweight(rows: list[Json]) -> bool:
     """Whether Discord would choke (500) on the bytes of a V2 message's texts."""
     texts = components.texts(rows)
-    return sum(len(text.encode()) + 12 for text in texts) > V2_TEXT_BYTES
+    return sum(len(text.encode(errors="surrogatepass")) + 12 for text in texts) > V2_TEXT_BYTES
 
 
 def _check_mentions(found: Findings, value: object) -> None:

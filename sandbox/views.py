@@ -3,7 +3,8 @@
 from sandbox.commands import Commands
 from sandbox.interactions import Interaction
 from sandbox.model import Account, Channel, Message
-from sandbox.payloads import Payloads, moment
+from sandbox.payloads import Payloads
+from sandbox.payloads_directory import moment
 from sandbox.permissions import names_of
 from sandbox.wire import Json
 from sandbox.world import World

@@ -1,18 +1,30 @@
 """A sandbox, a discord.py bot logged in to it, and the people of its servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import discord
 import pytest
 import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from sandbox import Sandbox, User
+from tests.sandbox.bare_client import Client, Connect
 from tests.sandbox.example_bot import ExampleBot
 
 Request = Callable[..., Awaitable[tuple[int, Any]]]
+
+
+def error_code(errors: dict[str, Any], path: str) -> str:
+    """The code of the first of a refusal's errors at this path, written with dots."""
+    node: Any = errors
+    for step in path.split("."):
+        node = node[step]
+    return node["_errors"][0]["code"]
 
 
 @pytest.fixture
@@ -24,8 +36,8 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 def point_at(running: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make discord.py take the sandbox for Discord."""
     gateway = yarl.URL(running.api.replace("http", "ws")) / "gateway"
-    monkeypatch.setattr(discord.http.Route, "BASE", f"{running.api}/api/v10")
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    monkeypatch.setattr(Route, "BASE", f"{running.api}/api/v10")
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
     monkeypatch.setattr(discord.Asset, "BASE", f"{running.api}/cdn")
 
 
@@ -83,3 +95,22 @@ def rest(sandbox: Sandbox, http: aiohttp.ClientSession) -> Request:
 def general(sandbox: Sandbox) -> str:
     """The id of the channel general."""
     return str(sandbox.world.channel_named("general", sandbox.world.bot).id)
+
+
+@pytest.fixture
+def connect(sandbox: Sandbox, http: aiohttp.ClientSession) -> Connect:
+    @asynccontextmanager
+    async def connected(query: str = "v=10&encoding=json") -> AsyncGenerator[Client]:
+        url = f"{sandbox.api.replace('http', 'ws')}/gateway?{query}"
+        async with http.ws_connect(url) as socket:
+            yield Client(socket, sandbox.bot_token)
+
+    return connected
+
+
+@pytest.fixture
+async def commands(rest: Request, sandbox: Sandbox) -> None:
+    """One command with a word in it."""
+    option = {"type": 3, "name": "word", "description": "x", "autocomplete": True}
+    command = {"name": "echo", "description": "x", "options": [option]}
+    await rest("PUT", f"/applications/{sandbox.world.bot.id}/commands", [command])

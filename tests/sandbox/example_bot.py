@@ -94,23 +94,25 @@ class Card(ui.LayoutView):
 class Form(ui.Modal, title="Add a story"):
     """Text, a menu and files."""
 
-    intro = ui.TextDisplay("Paste it, or attach it.")
-    name = ui.Label(text="Title", component=ui.TextInput(custom_id="name", max_length=50))
-    note = ui.Label(
+    intro: ui.TextDisplay[Any] = ui.TextDisplay("Paste it, or attach it.")
+    name: ui.Label[Any] = ui.Label(
+        text="Title", component=ui.TextInput(custom_id="name", max_length=50)
+    )
+    note: ui.Label[Any] = ui.Label(
         text="Note",
         description="Anything else",
         component=ui.TextInput(
             custom_id="note", style=discord.TextStyle.paragraph, required=False, default="none"
         ),
     )
-    rating = ui.Label(
+    rating: ui.Label[Any] = ui.Label(
         text="Rating",
         component=ui.Select(
             custom_id="rating",
             options=[discord.SelectOption(label="Teen"), discord.SelectOption(label="Mature")],
         ),
     )
-    files = ui.Label(
+    files: ui.Label[Any] = ui.Label(
         text="Files",
         component=ui.FileUpload(custom_id="files", required=False, min_values=0, max_values=2),
     )
@@ -261,7 +263,8 @@ def add_commands(tree: app_commands.CommandTree[Any]) -> None:
     @tree.command(description="Answers twice")
     async def twice(interaction: Interaction) -> None:
         await interaction.response.send_message("once")
-        interaction.response._response_type = None
+        # Make discord.py forget that it has answered.
+        setattr(interaction.response, "_response_type", None)  # noqa: B010  # not a public name
         await interaction.response.send_message("twice")
 
     @tree.context_menu(name="Add to library")

@@ -30,7 +30,9 @@ async def test_a_token_of_ones_own(http: aiohttp.ClientSession) -> None:
 
 
 @pytest.mark.parametrize("host", ["example.org", "example.org:8420", "127.0.0.1.example.org", ""])
-@pytest.mark.parametrize("path", ["/", "/api/v10/gateway", "/sandbox/state", "/cdn/embed/avatars/0.png"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v10/gateway", "/sandbox/state", "/cdn/embed/avatars/0.png"]
+)
 async def test_other_names_than_loopback_ones_are_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, host: str, path: str
 ) -> None:

@@ -133,8 +133,9 @@ async def test_faults_are_checked_and_can_be_disarmed(member: User, sandbox: San
         ({"kind": "hang", "retry_after": "soon"}, "number of seconds"),
         ({"kind": "hang", "where": "x"}, "no “where”"),
     ):
+        kind, more = str(details["kind"]), {k: v for k, v in details.items() if k != "kind"}
         with pytest.raises(ControlError, match=complaint):
-            await member.fault(**details)
+            await member.fault(kind, **more)
     assert len(await member.fault("status")) == 1
     await member.disarm()
     assert (await member.state())["faults"] == []
@@ -184,3 +185,16 @@ async def test_discord_py_gets_over_a_502_on_a_channel_post(
     sent = await channel.send("the daily rec")
     assert [message.id for message in await member.messages()] == [str(sent.id)]
     assert waits == [1]
+
+
+async def test_a_bot_that_starts_again_goes_on_with_old_buttons(
+    sandbox: Sandbox, member: User, bot: ExampleBot
+) -> None:
+    message = (await member.command("count")).message
+    await bot.close()
+    async with ExampleBot() as second:
+        task = asyncio.create_task(second.start(sandbox.bot_token))
+        await sandbox.bot_ready(5)
+        assert (await member.press(message, "count:0")).message.text == "count 1"
+        await second.close()
+        await task

@@ -4,6 +4,7 @@ import discord
 import pytest
 
 from sandbox import ControlError, Sandbox, User, permissions
+from sandbox.wire import Json
 from tests.sandbox.conftest import Request
 from tests.sandbox.example_bot import ExampleBot
 
@@ -153,12 +154,13 @@ async def test_pings_are_what_allowed_mentions_lets_through(
     role = next(role for role in guild.roles.values() if role.name == "moderator")
     person = sandbox.world.account_named("member")
     content = f"<@&{role.id}> <@{person.id}> @everyone"
-    for allowed, expected in (
+    cases: list[tuple[Json, tuple[list[str], list[str]]]] = [
         ({"parse": []}, ([], [])),
         ({"parse": [], "roles": [str(role.id)]}, (["moderator"], [])),
         ({"parse": ["users"]}, ([], ["member"])),
-    ):
-        body = {"content": content, "allowed_mentions": allowed}
+    ]
+    for allowed, expected in cases:
+        body: Json = {"content": content, "allowed_mentions": allowed}
         _, answer = await rest("POST", f"/channels/{general}/messages", body)
         shown = (await member.messages())[-1].payload
         assert (shown["mention_roles"], shown["mentions"]) == expected
