@@ -4,7 +4,7 @@ from copy import deepcopy
 
 from sandbox import components
 from sandbox.cdn import Cdn
-from sandbox.model import Attachment, Flags, Message
+from sandbox.model import Attachment, Message
 from sandbox.payloads_directory import DirectoryPayloads, moment
 from sandbox.wire import Json, as_object
 from sandbox.world import World
@@ -63,7 +63,7 @@ class Payloads(DirectoryPayloads):
 
     def components(self, message: Message) -> list[Json]:
         """A message's components, with media resolved to today's addresses."""
-        if not message.flags & Flags.COMPONENTS_V2:
+        if next(components.media(message.components), None) is None:
             return message.components
         shown = deepcopy(message.components)
         files = {attachment.filename: attachment for attachment in message.attachments}

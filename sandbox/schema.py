@@ -3,13 +3,21 @@
 import importlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sandbox.wire import Json, as_list, as_object, objects
 
+_NULL = {"type": "null"}
 _WORDS = 300
 """Characters of one complaint that are kept."""
+
+
+@cache
+def schema_at(path: Path) -> "Schema":
+    """The description in this file, read once in a process."""
+    return Schema(path)
 
 
 class Schema:
@@ -22,6 +30,7 @@ class Schema:
         spec: Json = json.loads(path.read_text(encoding="utf-8"))
         self._paths: Json = spec["paths"]
         self._components: Json = spec["components"]
+        _simplify(self._components)
         self._validators: dict[tuple[str, str, str], Any] = {}
         self._kinds: dict[str, frozenset[int]] = {}
         jsonschema: Any = importlib.import_module("jsonschema")
@@ -73,10 +82,12 @@ class Schema:
         return self._kinds[reference]
 
     def _branch(self, branches: list[Json], instance: object) -> Json | None:
-        """The branch that the instance's `type` chooses, when just one does.
+        """The branch that the instance chooses: by being null or not, or by its `type`.
 
         Trying every branch of a union of components costs time, and hides the real complaint.
         """
+        if len(branches) == 2 and branches[0] == _NULL:
+            return branches[0 if instance is None else 1]
         kind = (as_object(instance) or {}).get("type")
         if not isinstance(kind, int):
             return None
@@ -100,6 +111,22 @@ class Schema:
             yield from validator.descend(instance, branch)
         else:
             yield from self._plain_any_of(validator, branches, instance, schema) or ()
+
+
+def _simplify(node: object) -> None:
+    """Write lists of constants as enums, in place, and drop what an enum beside it says already:
+    the same rules, and the validator is through with them several times as fast."""
+    for child in as_list(node) or []:
+        _simplify(child)
+    schema = as_object(node) or {}
+    for child in schema.values():
+        _simplify(child)
+    if "enum" in schema:
+        schema.pop("allOf", None)
+    constants = [branch.get("const", _NULL) for branch in objects(schema.get("oneOf"))]
+    if constants and _NULL not in constants:
+        del schema["oneOf"]
+        schema["enum"] = constants
 
 
 def _forgiven(body: object) -> object:

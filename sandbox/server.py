@@ -32,7 +32,7 @@ from sandbox.routes_directory import DirectoryRoutes
 from sandbox.routes_interactions import InteractionRoutes
 from sandbox.routes_messages import MessageRoutes
 from sandbox.routing import Router
-from sandbox.schema import Schema
+from sandbox.schema import schema_at
 from sandbox.views import Views
 from sandbox.violations import Violations
 from sandbox.world import World
@@ -125,7 +125,7 @@ class Sandbox:
         MessageRoutes(world, payloads, posting).register(router)
         InteractionRoutes(world, payloads, posting, interactions).register(router)
         DirectoryRoutes(world, payloads, self._commands, gateway_url).register(router)
-        schema = None if self._schema is None else Schema(self._schema)
+        schema = None if self._schema is None else schema_at(self._schema)
         self.rest = Rest(router, self.bot_token, self._faults, self.violations, schema)
         views = Views(world, payloads, self._commands)
         events = Events(world, self.clock, views)

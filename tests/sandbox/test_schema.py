@@ -8,14 +8,14 @@ import pytest
 
 from sandbox import Sandbox, User
 from sandbox.routing import Call
-from sandbox.schema import Schema
+from sandbox.schema import Schema, schema_at
 from tests.sandbox.conftest import Request
 from tests.sandbox.example_bot import ExampleBot
 
 
 @pytest.fixture(scope="module")
 def schema(discord_schema: Path) -> Schema:
-    return Schema(discord_schema)
+    return schema_at(discord_schema)
 
 
 @pytest.fixture
