@@ -1,0 +1,203 @@
+"""Works and passages as Discord messages.
+
+Discord takes 4,000 characters of text in a message of components, 40 components, and about
+10,000 bytes. Each field has its share of `TEXT_BUDGET`, so that any work fits: 3,300 units are
+under 10,000 bytes in any script.
+"""
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from cogs import _text as text
+from cogs._controls import Sheet, button
+from db.models import ArchiveWarning, Passage, Rating, Status, TextAccess, Work, WorkInfo
+
+TEXT_BUDGET = 3300
+WORDS_PER_MINUTE = 250  # of silent reading, rounded
+
+ACCENTS = {
+    Rating.GENERAL: 0x4F8A5B,
+    Rating.TEEN: 0xC9A227,
+    Rating.MATURE: 0xD9772B,
+    Rating.EXPLICIT: 0xB03A48,
+    Rating.NOT_RATED: 0x7D8590,
+}
+
+# The actions of the buttons on cards; cogs/fic.py answers them.
+SHOW_CARD, SHOW_EXCERPT = "card", "excerpt"
+
+Container = ui.Container[Any]
+Item = ui.Item[Any]
+
+
+def work_card(work: Work) -> Sheet:
+    """The card of a work, with its buttons."""
+    return Sheet(work_container(work, _card_buttons(work)))
+
+
+def work_container(work: Work, buttons: list[ui.Button[Any]], heading: str = "") -> Container:
+    """The body of a card: what must be known before any text of it comes first."""
+    info = work.info
+    parts: list[Item] = [
+        ui.TextDisplay(f"{heading}### {titled(work, 300)}\nby {authors_of(info, 200)}"),
+        ui.TextDisplay(rating_line(info)),
+    ]
+    if tags := _tag_lines(info):
+        parts.append(ui.TextDisplay("\n".join(tags)))
+    if info.summary and (summary := text.escape(info.summary, 900, lines=True)):
+        parts += [ui.Separator(), ui.TextDisplay(summary)]
+    parts += [ui.Separator(), ui.TextDisplay(f"-# {facts(work)}")]
+    if buttons:
+        parts.append(ui.ActionRow(*buttons))
+    return ui.Container(*parts, accent_colour=ACCENTS[info.rating])
+
+
+def passage_card(passage: Passage) -> Sheet:
+    """A passage with its credit; rating and warnings stand above it."""
+    work = passage.work
+    buttons = [button("About this fic", SHOW_CARD, work.work_id)]
+    if work.excerpt_count > 1:
+        another = button("Another passage", SHOW_EXCERPT, work.work_id, passage.excerpt.excerpt_id)
+        buttons.insert(0, another)
+    return Sheet(
+        ui.Container(
+            ui.TextDisplay(rating_line(work.info)),
+            ui.TextDisplay(text.quoted(passage.excerpt.text, 2000)),
+            ui.TextDisplay(credit(passage)),
+            ui.ActionRow(*buttons, *source_button(work.info)),
+            accent_colour=ACCENTS[work.info.rating],
+        )
+    )
+
+
+def daily_card(found: Passage | Work, *, outbox_id: int, role_id: int | None) -> Sheet:
+    """The daily post. Its button names the row of the outbox, by which it is known again."""
+    work = found.work if isinstance(found, Passage) else found
+    about = button("About this fic", SHOW_CARD, work.work_id, outbox_id)
+    ping = f"<@&{role_id}> " if role_id else ""
+    heading = ui.TextDisplay[Any](f"{ping}Today’s recommendation")
+    if not isinstance(found, Passage):
+        buttons = [about, *source_button(work.info)]
+        return Sheet(heading, work_container(work, buttons))
+    info = work.info
+    parts: list[Item] = [
+        ui.TextDisplay(f"### {titled(work, 300)}\nby {authors_of(info, 200)}"),
+        ui.TextDisplay(rating_line(info)),
+    ]
+    if info.fandoms:
+        parts.append(ui.TextDisplay(f"**Fandoms:** {text.names(info.fandoms, 200)}"))
+    if info.summary and (summary := text.escape(info.summary, 400, lines=True)):
+        parts.append(ui.TextDisplay(summary))
+    another = [button("Another passage", SHOW_EXCERPT, work.work_id, found.excerpt.excerpt_id)]
+    parts += [
+        ui.TextDisplay(text.quoted(found.excerpt.text, 1600)),
+        ui.TextDisplay(f"-# {facts(work)}"),
+        ui.ActionRow(about, *(another if work.excerpt_count > 1 else []), *source_button(info)),
+    ]
+    return Sheet(heading, ui.Container(*parts, accent_colour=ACCENTS[info.rating]))
+
+
+def titled(work: Work, limit: int) -> str:
+    """The title in Markdown, linked to the source where that is known.
+
+    `limit` is for the title; a link's address, which is not shown, comes on top.
+    """
+    title = text.escape(work.display_title, limit) or "Untitled"
+    return text.link(title, work.info.source_url)
+
+
+def authors_of(info: WorkInfo, limit: int) -> str:
+    """Who wrote it, in Markdown."""
+    return text.names(info.authors, limit) or "an author who is not named"
+
+
+def credit(passage: Passage) -> str:
+    """Where a passage comes from, in Markdown."""
+    work = passage.work
+    title = text.escape(work.display_title, 250) or "Untitled"
+    line = f"— from {text.link(f'*{title}*', work.info.source_url)} by {authors_of(work.info, 200)}"
+    if chapter := passage.chapter_title and text.escape(passage.chapter_title, 120):
+        line += f", “{chapter}”"
+    elif work.chapter_count > 1:
+        line += f", chapter {passage.excerpt.chapter + 1}"
+    return line
+
+
+def rating_line(info: WorkInfo) -> str:
+    """Rating and archive warnings, in Markdown."""
+    rating = "Not Rated (counts as adult)" if info.rating is Rating.NOT_RATED else info.rating
+    return f"**{rating}** · {warnings_of(info)}"
+
+
+def warnings_of(info: WorkInfo) -> str:
+    """The archive warnings in words, in Markdown; what is not known is not made up."""
+    if not info.warnings:
+        return "Archive warnings not stated"
+    warned = [warning for warning in ArchiveWarning if warning in info.warnings]
+    if warned == [ArchiveWarning.NONE_APPLY]:
+        return str(ArchiveWarning.NONE_APPLY)
+    return f"**{', '.join(warned)}**"
+
+
+def facts(work: Work) -> str:
+    """Length, reading time, chapters and status in one line."""
+    info = work.info
+    parts = [text.count(info.words, "word"), reading_time(info.words)] if info.words else []
+    if work.chapter_count > 1:
+        parts.append(text.count(work.chapter_count, "chapter"))
+    if info.status is not Status.UNKNOWN:
+        parts.append(str(info.status))
+    if info.language and info.language != "en":
+        parts.append(text.escape(f"in {info.language}", 30))
+    if info.updated or info.published:
+        day = info.updated or info.published
+        parts.append(f"{'updated' if info.updated else 'published'} {day:%Y-%m-%d}")
+    if not work.has_text:
+        parts.append("details only, no text here")
+    return " · ".join(parts) or "length not known"
+
+
+def reading_time(words: int) -> str:
+    """How long a reader takes, roughly."""
+    minutes = max(1, round(words / WORDS_PER_MINUTE))
+    if minutes < 60:
+        return f"about {minutes} min"
+    hours, rest = divmod(round(minutes / 5) * 5, 60)
+    return f"about {hours} h {rest} min" if rest and hours < 10 else f"about {hours} h"
+
+
+def source_button(info: WorkInfo) -> list[ui.Button[Any]]:
+    """A link to where the work is at home, if that is known."""
+    url = text.safe_url(info.source_url)
+    return [ui.Button(style=discord.ButtonStyle.link, label="Source", url=url)] if url else []
+
+
+def may_be_quoted(work: Work) -> bool:
+    """Whether a card offers passages; the library checks the authors' consent as well."""
+    return work.excerpt_count > 0 and work.info.text_access is not TextAccess.METADATA
+
+
+def _card_buttons(work: Work) -> list[ui.Button[Any]]:
+    primary = discord.ButtonStyle.primary
+    excerpt = button("Excerpt", SHOW_EXCERPT, work.work_id, style=primary)
+    return [*([excerpt] if may_be_quoted(work) else []), *source_button(work.info)]
+
+
+def _tag_lines(info: WorkInfo) -> list[str]:
+    lines = [
+        f"**{label}:** {text.names(values, limit)}"
+        for label, values, limit in (
+            ("Fandoms", info.fandoms, 250),
+            ("Relationships", info.relationships, 300),
+            ("Characters", info.characters, 300),
+            ("Categories", info.categories, 60),
+            ("Tags", info.tags, 300),
+        )
+        if values
+    ]
+    if info.series:
+        parts = [f"part {s.part} of {s.name}" if s.part else s.name for s in info.series]
+        lines.append(f"**Series:** {text.names(parts, 150)}")
+    return lines

@@ -1,0 +1,58 @@
+"""What the cogs may ask of the bot that they are part of."""
+
+import asyncio
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._controls import Router
+from cogs._settings import Settings
+from db.clock import Clock
+from db.library import Library
+
+log = logging.getLogger(__name__)
+
+
+class LibraryClient(commands.Bot):
+    """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
+
+    `online` is set once the first server is there.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        settings: Settings,
+        clock: Clock,
+        tree: type[app_commands.CommandTree[Any]],
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+        )
+        self.library = library
+        self.settings = settings
+        self.clock = clock
+        self.router = Router()
+        self.online = asyncio.Event()
+        self._known: set[int] = set()
+
+    async def make_known(self, guild: discord.Guild | None) -> None:
+        """Have the library know a server; the first one takes over the works of none."""
+        if guild is None or guild.id in self._known:
+            return
+        taken_over = await self.library.welcome_guild(guild.id, guild.name or "")
+        self._known.add(guild.id)
+        if taken_over:
+            log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)
+
+
+Interaction = discord.Interaction[LibraryClient]

@@ -1,0 +1,139 @@
+"""Options of commands: what may be chosen, and how what is typed is read."""
+
+import re
+from enum import StrEnum
+from typing import Any
+
+from discord import app_commands
+
+from cogs import _text as text
+from cogs._client import Interaction, LibraryClient
+from db.errors import BadInput
+from db.models import Completion, Rating, Sort, Status, WordRange
+
+MOST_CHOICES = 25
+MOST_WORDS = 1_000_000_000
+
+_NUMBER = r"(\d{1,9}(?:[.,]\d{1,3})*)\s*(k|m)?"
+_EXACT = re.compile(rf"{_NUMBER}", re.IGNORECASE)
+_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥|under|over)\s*{_NUMBER}", re.IGNORECASE)
+_FROM_TO = re.compile(rf"{_NUMBER}\s*(?:-|–|to)\s*{_NUMBER}", re.IGNORECASE)
+_LENGTHS = (
+    ("Under 5,000 words", "<5k"),
+    ("5,000 to 20,000 words", "5k-20k"),
+    ("20,000 to 50,000 words", "20k-50k"),
+    ("50,000 to 100,000 words", "50k-100k"),
+    ("Over 100,000 words", ">100k"),
+)
+
+
+class OneOf(app_commands.Transformer[LibraryClient]):
+    """An option with the fixed words of an enumeration."""
+
+    def __init__(self, words: type[StrEnum], what: str) -> None:
+        self._words = words
+        self._what = what
+
+    @property
+    def choices(self) -> list[app_commands.Choice[str | int | float]]:
+        """The words, as Discord offers them."""
+        return [app_commands.Choice(name=word.value, value=word.value) for word in self._words]
+
+    async def transform(self, interaction: Interaction, value: Any, /) -> StrEnum:
+        """The word that was chosen."""
+        if value not in list(self._words):
+            raise BadInput(f"“{text.plain(str(value), 50)}” is no {self._what}. Choose one.")
+        return self._words(value)
+
+
+class Length(app_commands.Transformer[LibraryClient]):
+    """A length in words, chosen or typed: `<5k`, `5k-20k`, `>100k`."""
+
+    async def transform(self, interaction: Interaction, value: Any, /) -> WordRange:
+        """The bounds that were meant."""
+        return word_range(str(value))
+
+    async def autocomplete(
+        self, interaction: Interaction, value: str | float, /
+    ) -> list[app_commands.Choice[str | int | float]]:
+        """The usual lengths; or what was typed, once it can be read."""
+        typed = str(value)
+        try:
+            offers = [(describe_range(word_range(typed)), text.plain(typed, 100))]
+        except BadInput:
+            offers = list(_LENGTHS)
+        return [app_commands.Choice(name=name, value=length) for name, length in offers]
+
+
+RatingOption = app_commands.Transform[Rating, OneOf(Rating, "rating")]
+StatusOption = app_commands.Transform[Status, OneOf(Status, "status")]
+SortOption = app_commands.Transform[Sort, OneOf(Sort, "order")]
+LengthOption = app_commands.Transform[WordRange, Length]
+
+
+def word_range(typed: str) -> WordRange:
+    """The bounds in `N`, `<N`, `>N` or `A-B` (inclusive); `5k` is 5,000.
+
+    Raises:
+        BadInput: it is none of these.
+    """
+    typed = typed.strip().removesuffix("words").strip()
+    if match := _FROM_TO.fullmatch(typed):
+        # In "5-20k" the k is meant for both; in "500-2k" it is not.
+        shared = match[4] if _number(match[1], None) < _number(match[3], None) else None
+        bounds = _number(match[1], match[2] or shared), _number(match[3], match[4])
+        return WordRange(min(bounds), max(bounds))
+    if match := _BOUND.fullmatch(typed):
+        number = _number(match[2], match[3])
+        match match[1].lower():
+            case "<" | "under":
+                return WordRange(None, max(number - 1, 0))
+            case ">" | "over":
+                return WordRange(number + 1, None)
+            case "<=" | "≤":
+                return WordRange(None, number)
+            case _:
+                return WordRange(number, None)
+    if match := _EXACT.fullmatch(typed):
+        number = _number(match[1], match[2])
+        return WordRange(number, number)
+    raise BadInput(
+        f"“{text.plain(typed, 50)}” is not a length. Write it like <5k, 5k-20k or >100k."
+    )
+
+
+def describe_range(words: WordRange) -> str:
+    """The bounds in words."""
+    if words.low is None and words.high is None:
+        return "any length"
+    if words.low is None:
+        return f"up to {words.high:,} words"
+    if words.high is None:
+        return f"{words.low:,} words or more"
+    if words.low == words.high:
+        return f"exactly {words.low:,} words"
+    return f"{words.low:,} to {words.high:,} words"
+
+
+def work_number(value: str) -> int | None:
+    """The id in `#id`, which is what suggestions of works send; None for words."""
+    digits = value.strip().removeprefix("#")
+    is_number = value.strip().startswith("#") and digits.isascii() and digits.isdigit()
+    return int(digits) if is_number and len(digits) < 19 else None
+
+
+def choices_of(completions: list[Completion]) -> list[app_commands.Choice[str]]:
+    """Suggestions as Discord takes them; a value that is too long cannot be offered."""
+    return [
+        app_commands.Choice(name=label, value=completion.value)
+        for completion in completions
+        if 0 < text.length(completion.value) <= 100 and (label := text.plain(completion.label, 100))
+    ][:MOST_CHOICES]
+
+
+def _number(digits: str, unit: str | None) -> int:
+    factor = {"k": 1_000, "m": 1_000_000}.get((unit or "").lower())
+    if factor is None or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
+        whole = int(re.sub(r"[.,]", "", digits))
+        return min(whole * (factor or 1), MOST_WORDS)
+    return min(int(float(digits.replace(",", ".")) * factor), MOST_WORDS)

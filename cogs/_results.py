@@ -1,0 +1,173 @@
+"""Search results as a paged list, and the search that its controls remember."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from cogs import _text as text
+from cogs._cards import authors_of
+from cogs._controls import Json, Sheet, button, menu, option
+from db.models import (
+    ArchiveWarning,
+    Filters,
+    Hidden,
+    Rating,
+    SearchAnswer,
+    SearchRequest,
+    Sort,
+    Status,
+    WordRange,
+    Work,
+)
+
+PAGE_WORKS = 8  # as many as fit in a message, whatever they are called
+MOST_OFFSET = 100_000  # nobody pages further; a made-up press might
+EVERY_FANDOM = "all"
+
+KIND = "search"  # of what is kept for a list's controls
+# The actions of the list's controls; cogs/fic.py answers them.
+TURN_PAGE, CHOOSE_FANDOM, PICK_WORK = "results-page", "results-fandom", "results-pick"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A search as its list remembers it, with the fandoms that its hits span."""
+
+    query: str
+    filters: Filters
+    sort: Sort
+    fandoms: tuple[tuple[str, int], ...] = ()
+
+    def request(self, offset: int) -> SearchRequest:
+        """The page that starts at `offset`."""
+        offset = min(offset, MOST_OFFSET)
+        return SearchRequest(self.query, self.filters, self.sort, offset, PAGE_WORKS)
+
+    def in_fandom(self, choice: str) -> Self:
+        """The same search in one of its fandoms (by number), or in all of them."""
+        fandom = None
+        if choice.isascii() and choice.isdigit() and int(choice[:4]) < len(self.fandoms):
+            fandom = self.fandoms[int(choice[:4])][0]
+        return replace(self, filters=replace(self.filters, fandom=fandom))
+
+    def to_state(self) -> Json:
+        """As JSON, for keeping."""
+        words = self.filters.words
+        return {
+            "query": self.query,
+            "fandom": self.filters.fandom,
+            "rating": self.filters.rating,
+            "status": self.filters.status,
+            "words": [words.low, words.high] if words else None,
+            "sort": self.sort,
+            "fandoms": self.fandoms,
+        }
+
+    @classmethod
+    def from_state(cls, kept: Json) -> Self:
+        """What `to_state` gave."""
+        filters = Filters(
+            fandom=kept["fandom"],
+            rating=Rating(kept["rating"]) if kept["rating"] else None,
+            status=Status(kept["status"]) if kept["status"] else None,
+            words=WordRange(*kept["words"]) if kept["words"] else None,
+        )
+        fandoms = tuple((str(name), int(number)) for name, number in kept["fandoms"])
+        return cls(kept["query"], filters, Sort(kept["sort"]), fandoms)
+
+
+def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:
+    """One page of results with its controls."""
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(answer, search, offset))]
+    if entries := [_entry(hit.work, number) for number, hit in enumerate(answer.hits, offset + 1)]:
+        parts.append(ui.TextDisplay("\n".join(entries)))
+    if left_out := hidden_line(answer.hidden):
+        parts.append(ui.TextDisplay(f"-# {left_out}"))
+    rows: list[ui.Item[Any]] = []
+    if len(search.fandoms) > 1:
+        rows.append(_fandom_menu(search, token))
+    if answer.hits:
+        rows.append(_picker(answer, offset))
+    if offset > 0 or answer.total > offset + PAGE_WORKS:
+        before, after = max(offset - PAGE_WORKS, 0), offset + PAGE_WORKS
+        rows.append(
+            ui.ActionRow(
+                button("Previous", TURN_PAGE, token, before, disabled=offset == 0),
+                button("Next", TURN_PAGE, token, after, disabled=after >= answer.total),
+            )
+        )
+    return Sheet(ui.Container(*parts), *rows)
+
+
+def nothing_found(answer: SearchAnswer) -> str:
+    """What to say when nothing matches that may be shown."""
+    if left_out := hidden_line(answer.hidden):
+        return f"Nothing else matches. {left_out}."
+    query = text.escape(answer.query, 100)
+    asked = f" “{query}”" if query else " that"
+    return (
+        f"Nothing in the library matches{asked}. Try fewer words, or only the part of a title "
+        "or name that you are sure of."
+    )
+
+
+def hidden_line(hidden: Hidden) -> str:
+    """How many matches were left out, and why; empty if none were."""
+    parts: list[str] = []
+    if hidden.adult:
+        parts.append(f"{hidden.adult:,} hidden: adult works show in age-restricted channels")
+    if hidden.muted:
+        parts.append(f"{hidden.muted:,} hidden by your mutes")
+    return " · ".join(parts)
+
+
+def _heading(answer: SearchAnswer, search: Remembered, offset: int) -> str:
+    query = text.escape(search.query, 100)
+    lines = [f"### Results for “{query}”" if query else "### The library"]
+    if answer.did_you_mean:
+        lines.append(f"Showing what matches **{text.escape(answer.did_you_mean, 120)}**.")
+    total = text.count(answer.total, "work")
+    about = [f"{total} or more" if answer.total_is_floor else total]
+    if search.filters.fandom:
+        about.append(f"in {text.escape(search.filters.fandom, 80)}")
+    if answer.total > PAGE_WORKS:
+        pages = -(-answer.total // PAGE_WORKS)
+        about.append(f"page {offset // PAGE_WORKS + 1} of {pages:,}")
+    return "\n".join([*lines, f"-# {' · '.join(about)}"])
+
+
+def _entry(work: Work, number: int) -> str:
+    info = work.info
+    title = text.escape(work.display_title, 100) or "Untitled"
+    warned = [w for w in ArchiveWarning if w in info.warnings and w != ArchiveWarning.NONE_APPLY]
+    about = [str(info.rating), *([", ".join(warned)] if warned else [])]
+    if info.fandoms:
+        about.append(text.names(info.fandoms, 60))
+    if info.words:
+        about.append(text.count(info.words, "word"))
+    if info.status is not Status.UNKNOWN:
+        about.append(str(info.status))
+    return f"**{number}.** **{title}** by {authors_of(info, 50)}\n-# {' · '.join(about)}"
+
+
+def _fandom_menu(search: Remembered, token: int) -> ui.ActionRow[Any]:
+    chosen = search.filters.fandom
+    options = [option("All fandoms", EVERY_FANDOM, chosen=chosen is None)]
+    options += [
+        option(f"{text.plain(name, 85)} ({works:,})", str(index), chosen=name == chosen)
+        for index, (name, works) in enumerate(search.fandoms[:24])
+    ]
+    return menu("Only one fandom", options, CHOOSE_FANDOM, token)
+
+
+def _picker(answer: SearchAnswer, offset: int) -> ui.ActionRow[Any]:
+    options: list[discord.SelectOption] = []
+    for number, hit in enumerate(answer.hits, offset + 1):
+        info = hit.work.info
+        by = ", ".join(info.authors[:3]) or "not named"
+        fandom = f" · {info.fandoms[0]}" if info.fandoms else ""
+        label = f"{number}. {text.plain(hit.work.display_title, 90)}"
+        options.append(option(label, str(hit.work.work_id), f"by {text.plain(by, 50)}{fandom}"))
+    return menu("Open a work", options, PICK_WORK)

@@ -1,0 +1,124 @@
+"""What the owner has set in config.toml and the environment."""
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105  # the variable's name, not a token
+MOST_UPLOAD_MIB = 25  # the most that Discord takes in one request
+
+
+class BadSettings(Exception):
+    """The settings cannot be used; the sentence names the file, the key, and what is wrong."""
+
+
+def _loopback(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("it should look like http://127.0.0.1:8420")
+    host = parts.hostname or ""
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    # Whoever answers there gets the token.
+    if not is_loopback:
+        raise ValueError("only an address of this machine is allowed, as http://127.0.0.1:8420")
+    return url.rstrip("/")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DiscordSettings(_Section):
+    """How to log in, and where."""
+
+    token: SecretStr = SecretStr("")
+    api: Annotated[str, AfterValidator(_loopback)] = ""
+    home_guild: int = Field(default=0, ge=0)
+    sync: Literal["changed", "always", "never"] = "changed"
+
+
+class LibrarySettings(_Section):
+    """Where the library is; a relative path starts at the configuration file's folder."""
+
+    path: str = Field(default="library.sqlite3", min_length=1)
+
+
+class DailySettings(_Section):
+    """The daily post."""
+
+    poll_seconds: float = Field(default=30, ge=1, le=3600)
+    send_seconds: float = Field(default=10, ge=0.1, le=60)
+
+
+class LimitSettings(_Section):
+    """What members and moderators may ask of the bot."""
+
+    upload_mib: int = Field(default=MOST_UPLOAD_MIB, ge=1, le=MOST_UPLOAD_MIB)
+    reviews_at_once: int = Field(default=10, ge=1, le=25)
+
+
+class LogSettings(_Section):
+    """What is told on standard error."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class Settings(_Section):
+    """Everything in config.toml, with the defaults for what is not."""
+
+    discord: DiscordSettings = DiscordSettings()
+    library: LibrarySettings = LibrarySettings()
+    daily: DailySettings = DailySettings()
+    limits: LimitSettings = LimitSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def token(self) -> str:
+        """The bot's token: the environment's, else the file's; empty if there is none."""
+        return os.environ.get(TOKEN_VARIABLE, "").strip() or (
+            self.discord.token.get_secret_value().strip()
+        )
+
+
+def load_settings(path: Path, *, must_exist: bool) -> Settings:
+    """The settings in a TOML file; the defaults where there is none and none is needed.
+
+    Raises:
+        BadSettings: with one line for the owner.
+    """
+    try:
+        with path.open("rb") as file:
+            settings = Settings.model_validate(tomllib.load(file))
+    except FileNotFoundError:
+        if must_exist:
+            raise BadSettings(f"There is no configuration file {path}.") from None
+        return Settings()
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        raise BadSettings(_first_problem(path, error)) from None
+    stored = path.parent / settings.library.path
+    library = settings.library.model_copy(update={"path": str(stored)})
+    return settings.model_copy(update={"library": library})
+
+
+def _first_problem(path: Path, error: ValidationError) -> str:
+    # Never the value: it might be the token.
+    problem = error.errors(include_input=False, include_url=False)[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: there is no setting “{key}”. config.example.toml lists them all."
+    what = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return f"{path}: “{key}” is not right: {what}."

@@ -1,0 +1,225 @@
+"""/fic: finding fics, their cards, and passages of them."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._access import guild_of, viewer_of
+from cogs._cards import SHOW_CARD, SHOW_EXCERPT, passage_card, work_card
+from cogs._client import Interaction, LibraryClient
+from cogs._controls import Press, Sheet, UnknownControl
+from cogs._memory import keep, kept
+from cogs._options import (
+    LengthOption,
+    RatingOption,
+    SortOption,
+    StatusOption,
+    choices_of,
+    work_number,
+)
+from cogs._results import (
+    CHOOSE_FANDOM,
+    KIND,
+    PICK_WORK,
+    TURN_PAGE,
+    Remembered,
+    hidden_line,
+    nothing_found,
+    results_sheet,
+)
+from db.errors import NotFound, Refused
+from db.finding import CompletionField
+from db.models import Filters, Sort
+
+Choices = list[app_commands.Choice[str]]
+
+
+@app_commands.guild_only()
+class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and taste them"):
+    """What every member may do."""
+
+    def __init__(self, client: LibraryClient) -> None:
+        self._library = client.library
+        router = client.router
+        router.on_press(SHOW_CARD, self._card_pressed)
+        router.on_press(SHOW_EXCERPT, self._excerpt_pressed)
+        router.on_press(PICK_WORK, self._picked)
+        router.on_press(TURN_PAGE, self._page_turned)
+        router.on_press(CHOOSE_FANDOM, self._fandom_chosen)
+
+    @app_commands.command()
+    @app_commands.describe(
+        query="A title, an author, a character, a pairing: whatever you remember of it",
+        fandom="Only this fandom",
+        rating="Only this rating",
+        status="Finished or not",
+        length="In words, as <5k, 5k-20k or >100k",
+        sort="What comes first",
+    )
+    async def search(
+        self,
+        interaction: Interaction,
+        query: app_commands.Range[str, 1, 100],
+        fandom: app_commands.Range[str, 1, 100] | None = None,
+        rating: RatingOption | None = None,
+        status: StatusOption | None = None,
+        length: LengthOption | None = None,
+        sort: SortOption | None = None,
+    ) -> None:
+        """Find fics in this server's library"""
+        guild_id = guild_of(interaction)
+        viewer = viewer_of(interaction)
+        if work_number(query) is not None:
+            work = await self._library.resolve(guild_id, query, viewer)
+            await interaction.response.send_message(view=work_card(work))
+            return
+        filters = Filters(fandom, rating, status, length)
+        search = Remembered(query, filters, sort or Sort.BEST)
+        answer = await self._library.search(guild_id, search.request(0), viewer)
+        if not answer.hits:
+            await interaction.response.send_message(nothing_found(answer), ephemeral=True)
+            return
+        search = Remembered(search.query, filters, search.sort, answer.fandoms[:24])
+        token = await keep(interaction, KIND, search.to_state())
+        sheet = results_sheet(answer, search, token, 0)
+        await interaction.response.send_message(view=sheet)
+
+    @app_commands.command()
+    @app_commands.describe(work="A title; choose one while typing, or the best match is shown")
+    async def show(self, interaction: Interaction, work: app_commands.Range[str, 1, 100]) -> None:
+        """Show a fic's card: rating, warnings, tags, length, summary"""
+        found = await self._library.resolve(guild_of(interaction), work, viewer_of(interaction))
+        await interaction.response.send_message(view=work_card(found))
+
+    @app_commands.command()
+    @app_commands.describe(
+        work="A title; choose one while typing, or the best match is taken",
+        about="Words that the passage should be about",
+    )
+    async def excerpt(
+        self,
+        interaction: Interaction,
+        work: app_commands.Range[str, 1, 100],
+        about: app_commands.Range[str, 1, 200] | None = None,
+    ) -> None:
+        """Post a passage of a fic, with credit"""
+        guild_id, viewer = guild_of(interaction), viewer_of(interaction)
+        found = await self._library.resolve(guild_id, work, viewer)
+        passage = await self._library.passage(guild_id, found.work_id, viewer, about=about)
+        await interaction.response.send_message(view=passage_card(passage))
+
+    @app_commands.command()
+    @app_commands.describe(
+        fandom="Only this fandom",
+        rating="Only this rating",
+        length="In words, as <5k, 5k-20k or >100k",
+    )
+    async def random(
+        self,
+        interaction: Interaction,
+        fandom: app_commands.Range[str, 1, 100] | None = None,
+        rating: RatingOption | None = None,
+        length: LengthOption | None = None,
+    ) -> None:
+        """Show a fic picked by chance"""
+        filters = Filters(fandom, rating, None, length)
+        viewer = viewer_of(interaction)
+        work, hidden = await self._library.random_work(guild_of(interaction), viewer, filters)
+        if work is None:
+            left_out = hidden_line(hidden)
+            why = f" {left_out}." if left_out else ""
+            raise NotFound(f"Nothing in the library fits that.{why}")
+        await interaction.response.send_message(view=work_card(work))
+
+    @search.autocomplete("query")
+    async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._completions(interaction, "query", typed)
+
+    @show.autocomplete("work")
+    @excerpt.autocomplete("work")
+    async def _complete_work(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._completions(interaction, "work", typed)
+
+    @search.autocomplete("fandom")
+    @random.autocomplete("fandom")
+    async def _complete_fandom(self, interaction: Interaction, typed: str) -> Choices:
+        return await self._completions(interaction, "fandom", typed)
+
+    async def _completions(
+        self, interaction: Interaction, field: CompletionField, typed: str
+    ) -> Choices:
+        if interaction.guild_id is None:
+            return []
+        viewer = viewer_of(interaction)
+        return choices_of(
+            await self._library.complete(interaction.guild_id, field, typed[:100], viewer)
+        )
+
+    # Controls
+
+    async def _card_pressed(self, interaction: Interaction, press: Press) -> None:
+        await self._show_work(interaction, press.numbers[0] if press.numbers else 0)
+
+    async def _picked(self, interaction: Interaction, press: Press) -> None:
+        work_id = work_number(f"#{press.values[0]}") if press.values else None
+        if work_id is None:
+            raise UnknownControl(PICK_WORK)
+        await self._show_work(interaction, work_id)
+
+    async def _show_work(self, interaction: Interaction, work_id: int) -> None:
+        viewer = viewer_of(interaction)
+        work = await self._library.work(guild_of(interaction), work_id, viewer)
+        # For the one who asked: a list that everybody clicks through would flood the channel.
+        await interaction.response.send_message(view=work_card(work), ephemeral=True)
+
+    async def _excerpt_pressed(self, interaction: Interaction, press: Press) -> None:
+        if not press.numbers:
+            raise UnknownControl(SHOW_EXCERPT)
+        work_id, *after = press.numbers
+        passage = await self._library.passage(
+            guild_of(interaction),
+            work_id,
+            viewer_of(interaction),
+            after=after[0] if after else None,
+        )
+        sheet = passage_card(passage)
+        # The next passage takes the place of one that only this member sees.
+        if after and _is_private(interaction):
+            await interaction.response.edit_message(view=sheet)
+        else:
+            await interaction.response.send_message(view=sheet, ephemeral=True)
+
+    async def _page_turned(self, interaction: Interaction, press: Press) -> None:
+        if len(press.numbers) != 2:
+            raise UnknownControl(TURN_PAGE)
+        token, offset = press.numbers
+        search = await self._recalled(interaction, token)
+        await interaction.response.edit_message(
+            view=await self._page(interaction, search, token, offset)
+        )
+
+    async def _fandom_chosen(self, interaction: Interaction, press: Press) -> None:
+        if len(press.numbers) != 1 or not press.values:
+            raise UnknownControl(CHOOSE_FANDOM)
+        search = await self._recalled(interaction, press.numbers[0])
+        search = search.in_fandom(press.values[0])
+        token = await keep(interaction, KIND, search.to_state())
+        sheet = await self._page(interaction, search, token, 0)
+        await interaction.response.edit_message(view=sheet)
+
+    async def _recalled(self, interaction: Interaction, token: int) -> Remembered:
+        owner_id, state = await kept(interaction, KIND, token)
+        if owner_id != interaction.user.id:
+            raise Refused("This list belongs to someone else. Use /fic search for your own.")
+        return Remembered.from_state(state)
+
+    async def _page(
+        self, interaction: Interaction, search: Remembered, token: int, offset: int
+    ) -> Sheet:
+        answer = await self._library.search(
+            guild_of(interaction), search.request(offset), viewer_of(interaction)
+        )
+        return results_sheet(answer, search, token, offset)
+
+
+def _is_private(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral

@@ -1,0 +1,389 @@
+"""/library: adding, editing and removing works, for moderators."""
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs import _review as review
+from cogs import _text as text
+from cogs._access import ModeratorsOnly, is_age_restricted, moderators_only, require_moderator
+from cogs._client import Interaction, LibraryClient
+from cogs._controls import Form, Press, SentFile, Sheet, Submission, UnknownControl, button
+from cogs._intake import READABLE, Offer, take_in
+from cogs._log import OLDER, log_sheet
+from cogs._memory import keep, kept_own
+from cogs._options import work_number
+from cogs._review import Place, Review, ReviewItem
+from db.errors import BadInput, Conflict, NotFound
+from db.models import GuildSettings, Rating, Viewer, Work, WorkChanges, WorkState
+
+ADD_FORM, CONFIRM_REMOVAL = "add-form", "remove-confirm"
+REMOVAL = "removal"  # the kind of what is kept for a confirmation
+LINK_IN_MESSAGE_LIMIT = 512
+# Moderators keep what is adult or muted too.
+MODERATOR = Viewer(user_id=None, adult_ok=True)
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Library(
+    commands.GroupCog, group_name="library", group_description="Keep this server's library"
+):
+    """What moderators may do. Every handler checks that it is one who asks."""
+
+    def __init__(self, client: LibraryClient) -> None:
+        self._client = client
+        self._library = client.library
+        self._menu = app_commands.ContextMenu(
+            name="Add to library", callback=self._add_from_message
+        )
+        self._menu.default_permissions = discord.Permissions(manage_guild=True)
+        self._menu.guild_only = True
+        router = client.router
+        router.on_form(ADD_FORM, self._add_submitted)
+        router.on_press(review.SET_RATING, self._rating_set)
+        router.on_press(review.SET_WARNINGS, self._warnings_set)
+        router.on_press(review.CHOOSE_PASSAGE, self._passage_chosen)
+        router.on_press(review.EDIT_DETAILS, self._details_opened)
+        router.on_press(review.EDIT_MORE, self._more_opened)
+        router.on_form(review.SAVE_DETAILS, self._details_saved)
+        router.on_form(review.SAVE_MORE, self._details_saved)
+        router.on_press(review.PUBLISH, self._published)
+        router.on_press(review.DISCARD, self._discarded)
+        router.on_press(CONFIRM_REMOVAL, self._removal_confirmed)
+        router.on_press(OLDER, self._older_log)
+
+    async def cog_load(self) -> None:
+        """Add the message menu's command, which a group cannot hold."""
+        self._client.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take it out again."""
+        self._client.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def interaction_check(self, interaction: Interaction) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
+        """Moderators only, whatever the server's command permissions say."""
+        return await moderators_only(interaction)
+
+    # Adding
+
+    @app_commands.command()
+    async def add(self, interaction: Interaction) -> None:
+        """Add a fic from a file or a text"""
+        form = Form("Add to the library", ADD_FORM)
+        form.field(
+            "Files",
+            ui.FileUpload(custom_id="files", required=False, max_values=10),
+            f"{text.joined(READABLE, 'or')}, {self._client.settings.limits.upload_mib} MiB at most",
+        )
+        form.field(
+            "Or its text",
+            ui.TextInput(custom_id="text", style=discord.TextStyle.paragraph, required=False),
+        )
+        form.field(
+            "Link to the source",
+            ui.TextInput(custom_id="link", required=False, max_length=512),
+            "Credited on the card; it is not fetched",
+        )
+        form.field(
+            "Title",
+            ui.TextInput(custom_id="title", required=False, max_length=255),
+            "Only if the text does not give it",
+        )
+        await interaction.response.send_modal(form)
+
+    async def _add_submitted(self, interaction: Interaction, form: Submission) -> None:
+        guild_id = await require_moderator(interaction)
+        fields = form.texts
+        offer = Offer(
+            form.files, fields.get("text", ""), fields.get("title", ""), fields.get("link", "")
+        )
+        await self._take_in(interaction, guild_id, offer)
+
+    async def _add_from_message(self, interaction: Interaction, message: discord.Message) -> None:
+        guild_id = await require_moderator(interaction)
+        files = [SentFile(a.filename, a.size, a.url) for a in message.attachments]
+        if not files:
+            await self._take_in(interaction, guild_id, Offer((), message.content))
+            return
+        links = [word for word in message.content.split() if text.safe_url(word)]
+        link = links[0] if len(links) == 1 and len(links[0]) <= LINK_IN_MESSAGE_LIMIT else ""
+        await self._take_in(interaction, guild_id, Offer(files, link=link))
+
+    async def _take_in(self, interaction: Interaction, guild_id: int, offer: Offer) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await take_in(interaction, guild_id, offer)
+        if not found.items:
+            said = text.lines_within(found.others, 1800) or "There is no story in that."
+            await interaction.followup.send(said, ephemeral=True)
+            return
+        token = await keep(interaction, review.KIND, found.to_state())
+        sheet = await self._review_sheet(interaction, guild_id, found, Place(token, 0))
+        await interaction.followup.send(view=sheet, ephemeral=True)
+
+    # Reviewing and editing
+
+    @app_commands.command()
+    @app_commands.describe(work="A published work, or one that waits for review")
+    async def edit(self, interaction: Interaction, work: app_commands.Range[str, 1, 100]) -> None:
+        """Change what the library says of a fic, or go on reviewing one"""
+        guild_id = await require_moderator(interaction)
+        found = await self._named(guild_id, work)
+        if found.state is WorkState.REMOVED:
+            raise Conflict("This work was removed. Use /library restore first.")
+        item = Review((ReviewItem(found.work_id),))
+        token = await keep(interaction, review.KIND, item.to_state())
+        sheet = await self._review_sheet(interaction, guild_id, item, Place(token, 0))
+        await interaction.response.send_message(view=sheet, ephemeral=True)
+
+    async def _rating_set(self, interaction: Interaction, press: Press) -> None:
+        await self._change(interaction, press, review.rating_change(press))
+
+    async def _warnings_set(self, interaction: Interaction, press: Press) -> None:
+        await self._change(interaction, press, review.warnings_change(press))
+
+    async def _details_saved(self, interaction: Interaction, form: Submission) -> None:
+        await self._change(interaction, form, review.details_change(form))
+
+    async def _change(
+        self, interaction: Interaction, given: Press | Submission, changes: WorkChanges
+    ) -> None:
+        guild_id, found, place, work_id = await self._reviewed(interaction, given)
+        await self._library.edit(guild_id, work_id, changes, by=interaction.user.id)
+        sheet = await self._review_sheet(interaction, guild_id, found, place)
+        await interaction.response.edit_message(view=sheet)
+
+    async def _passage_chosen(self, interaction: Interaction, press: Press) -> None:
+        guild_id, found, place, work_id = await self._reviewed(interaction, press)
+        excerpt_id = work_number(f"#{press.values[0]}") if press.values else None
+        if excerpt_id is None:
+            raise UnknownControl(review.CHOOSE_PASSAGE)
+        await self._library.choose_excerpt(guild_id, work_id, excerpt_id, by=interaction.user.id)
+        sheet = await self._review_sheet(interaction, guild_id, found, place)
+        await interaction.response.edit_message(view=sheet)
+
+    async def _details_opened(self, interaction: Interaction, press: Press) -> None:
+        guild_id, _, place, work_id = await self._reviewed(interaction, press)
+        work = await self._library.work(guild_id, work_id)
+        await interaction.response.send_modal(review.details_form(work, place))
+
+    async def _more_opened(self, interaction: Interaction, press: Press) -> None:
+        guild_id, _, place, work_id = await self._reviewed(interaction, press)
+        work = await self._library.work(guild_id, work_id)
+        await interaction.response.send_modal(review.more_form(work, place))
+
+    async def _published(self, interaction: Interaction, press: Press) -> None:
+        guild_id, found, place, work_id = await self._reviewed(interaction, press)
+        work = await self._library.publish(guild_id, work_id, by=interaction.user.id)
+        title = text.escape(work.display_title, 200)
+        done = f"Published: **{title}**. Members find it with /fic search now."
+        if work.info.rating is Rating.NOT_RATED:
+            done += " It has no rating, so it shows in age-restricted channels only."
+        await self._go_on(interaction, guild_id, found, place, done)
+
+    async def _discarded(self, interaction: Interaction, press: Press) -> None:
+        guild_id, found, place, work_id = await self._reviewed(interaction, press)
+        await self._library.discard(guild_id, work_id, by=interaction.user.id)
+        await self._go_on(interaction, guild_id, found, place, "Discarded; nothing was added.")
+
+    async def _go_on(
+        self, interaction: Interaction, guild_id: int, found: Review, place: Place, done: str
+    ) -> None:
+        """Show the next of the works that still wait, or end the review."""
+        for position in range(place.position + 1, len(found.items)):
+            try:
+                work = await self._library.work(guild_id, found.items[position].work_id)
+            except NotFound:
+                continue
+            if work.state is WorkState.DRAFT:
+                following = Place(place.token, position)
+                sheet = await self._review_sheet(interaction, guild_id, found, following, done)
+                break
+        else:
+            sheet = Sheet(ui.TextDisplay(done))
+        await interaction.response.edit_message(view=sheet)
+
+    async def _reviewed(
+        self, interaction: Interaction, given: Press | Submission
+    ) -> tuple[int, Review, Place, int]:
+        """The server, the review, the place in it and the work that a control is about."""
+        guild_id = await require_moderator(interaction)
+        place = Place.of(given)
+        found = Review.from_state(await kept_own(interaction, review.KIND, place.token))
+        if place.position >= len(found.items):
+            raise UnknownControl(review.KIND)
+        return guild_id, found, place, found.items[place.position].work_id
+
+    async def _review_sheet(
+        self,
+        interaction: Interaction,
+        guild_id: int,
+        found: Review,
+        place: Place,
+        done: str | None = None,
+    ) -> Sheet:
+        work = await self._library.work(guild_id, found.items[place.position].work_id)
+        excerpts = await self._library.excerpts(guild_id, work.work_id)
+        # An unrated text must be seen to be rated; one that is known to be adult need not be.
+        adult = work.info.rating in (Rating.MATURE, Rating.EXPLICIT)
+        may_quote = not adult or is_age_restricted(interaction.channel)
+        above = (done,) if done else found.others if place.position == 0 else ()
+        return review.review_sheet(found, place, work, excerpts, above=above, may_quote=may_quote)
+
+    # Removing and restoring
+
+    @app_commands.command()
+    @app_commands.describe(work="Which one", why="For the log")
+    async def remove(
+        self,
+        interaction: Interaction,
+        work: app_commands.Range[str, 1, 100],
+        why: app_commands.Range[str, 1, 300] | None = None,
+    ) -> None:
+        """Take a fic out of the library; it can be restored"""
+        guild_id = await require_moderator(interaction)
+        found = await self._named(guild_id, work)
+        if found.state is not WorkState.PUBLISHED:
+            raise Conflict("This work is not in the library at the moment.")
+        token = await keep(interaction, REMOVAL, {"work": found.work_id, "why": why or ""})
+        title = text.escape(found.display_title, 250) or "Untitled"
+        by = text.names(found.info.authors, 200)
+        asked = f"Remove **{title}**{f' by {by}' if by else ''}? Members will not find it any more."
+        sure = button("Remove", CONFIRM_REMOVAL, token, style=discord.ButtonStyle.danger)
+        sheet = Sheet(ui.TextDisplay(asked), ui.ActionRow(sure))
+        await interaction.response.send_message(view=sheet, ephemeral=True)
+
+    async def _removal_confirmed(self, interaction: Interaction, press: Press) -> None:
+        guild_id = await require_moderator(interaction)
+        if len(press.numbers) != 1:
+            raise UnknownControl(CONFIRM_REMOVAL)
+        state = await kept_own(interaction, REMOVAL, press.numbers[0])
+        work = await self._library.remove(
+            guild_id, state["work"], by=interaction.user.id, why=state["why"]
+        )
+        title = text.escape(work.display_title, 250) or "Untitled"
+        done = f"Removed **{title}**. /library restore brings it back."
+        await interaction.response.edit_message(view=Sheet(ui.TextDisplay(done)))
+
+    @app_commands.command()
+    @app_commands.describe(work="Which one")
+    async def restore(
+        self, interaction: Interaction, work: app_commands.Range[str, 1, 100]
+    ) -> None:
+        """Bring a removed fic back"""
+        guild_id = await require_moderator(interaction)
+        work_id = work_number(work)
+        if work_id is None:
+            wanted = text.clean(work).casefold()
+            removed = await self._library.removed(guild_id)
+            ids = [w.work_id for w in removed if wanted in w.display_title.casefold()]
+            if len(ids) != 1:
+                raise BadInput("Please choose one of the removed works that are offered.")
+            work_id = ids[0]
+        found = await self._library.restore(guild_id, work_id, by=interaction.user.id)
+        title = text.escape(found.display_title, 250) or "Untitled"
+        said = f"Restored **{title}**. Members find it again."
+        await interaction.response.send_message(said, ephemeral=True)
+
+    # The log and the settings
+
+    @app_commands.command()
+    async def log(self, interaction: Interaction) -> None:
+        """Show who changed what in the library"""
+        guild_id = await require_moderator(interaction)
+        sheet = log_sheet(await self._library.log(guild_id))
+        await interaction.response.send_message(view=sheet, ephemeral=True)
+
+    async def _older_log(self, interaction: Interaction, press: Press) -> None:
+        guild_id = await require_moderator(interaction)
+        before = press.numbers[0] if press.numbers else None
+        sheet = log_sheet(await self._library.log(guild_id, before=before))
+        await interaction.response.edit_message(view=sheet)
+
+    @app_commands.command()
+    @app_commands.describe(
+        moderator_role="Members with this role may moderate the library",
+        log_channel="Where the bot tells moderators what needs them",
+        forget="What to unset",
+    )
+    @app_commands.choices(
+        forget=[
+            app_commands.Choice(name="The moderator role", value="moderator_role"),
+            app_commands.Choice(name="The log channel", value="log_channel"),
+        ]
+    )
+    async def settings(
+        self,
+        interaction: Interaction,
+        moderator_role: discord.Role | None = None,
+        log_channel: discord.TextChannel | None = None,
+        forget: app_commands.Choice[str] | None = None,
+    ) -> None:
+        """Choose who moderates the library and where they are told things"""
+        guild_id = await require_moderator(interaction)
+        now = await self._library.guild_settings(guild_id)
+        if moderator_role or log_channel or forget:
+            # Else those who moderate could appoint others.
+            if not interaction.permissions.manage_guild:
+                raise ModeratorsOnly
+            if moderator_role and moderator_role.is_default():
+                raise BadInput("That role is everybody's. Choose one that only moderators have.")
+            role_id = moderator_role.id if moderator_role else now.moderator_role_id
+            channel_id = log_channel.id if log_channel else now.log_channel_id
+            unset = forget.value if forget else ""
+            now = GuildSettings(
+                None if unset == "moderator_role" else role_id,
+                None if unset == "log_channel" else channel_id,
+            )
+            await self._library.save_guild_settings(guild_id, now, interaction.user.id)
+        role = f"<@&{now.moderator_role_id}>" if now.moderator_role_id else "not set"
+        channel = f"<#{now.log_channel_id}>" if now.log_channel_id else "not set"
+        await interaction.response.send_message(
+            f"Moderator role: {role}, beside everybody with Manage Server.\n"
+            f"Log channel: {channel}.",
+            ephemeral=True,
+        )
+
+    # Suggestions while typing
+
+    @edit.autocomplete("work")
+    @remove.autocomplete("work")
+    async def _complete_work(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        guild_id = await require_moderator(interaction)
+        completions = await self._library.complete(guild_id, "work", typed[:100], MODERATOR)
+        offered = [(c.label, c.value) for c in completions]
+        if interaction.command and interaction.command.name == "edit":
+            waiting = _offers(await self._library.drafts(guild_id), typed)
+            offered = [(f"(to review) {label}", value) for label, value in waiting] + offered
+        return _choices(offered)
+
+    @restore.autocomplete("work")
+    async def _complete_removed(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        guild_id = await require_moderator(interaction)
+        return _choices(_offers(await self._library.removed(guild_id), typed))
+
+    async def _named(self, guild_id: int, named: str) -> Work:
+        work_id = work_number(named)
+        if work_id is None:
+            return await self._library.resolve(guild_id, named, MODERATOR)
+        return await self._library.work(guild_id, work_id)
+
+
+def _offers(works: list[Work], typed: str) -> list[tuple[str, str]]:
+    wanted = typed.strip().casefold()
+    return [
+        (f"{work.display_title} by {', '.join(work.info.authors) or 'not named'}", value)
+        for work in works
+        if (value := f"#{work.work_id}") and wanted in work.display_title.casefold()
+    ]
+
+
+def _choices(offered: list[tuple[str, str]]) -> list[app_commands.Choice[str]]:
+    return [
+        app_commands.Choice(name=text.plain(label, 100) or value, value=value)
+        for label, value in offered[:25]
+    ]
