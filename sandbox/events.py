@@ -2,7 +2,6 @@
 
 import asyncio
 
-from sandbox.clock import SandboxClock
 from sandbox.views import Views
 from sandbox.wire import Json
 from sandbox.world import Happening, World
@@ -13,9 +12,8 @@ KEPT_EVENTS = 5000
 class Events:
     """Numbers every change from 1 and keeps the last 5,000."""
 
-    def __init__(self, world: World, clock: SandboxClock, views: Views) -> None:
+    def __init__(self, world: World, views: Views) -> None:
         self._world = world
-        self._clock = clock
         self._views = views
         self._log: list[tuple[int, Happening, Json]] = []
         self._arrived = asyncio.Event()

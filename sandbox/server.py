@@ -128,7 +128,7 @@ class Sandbox:
         schema = None if self._schema is None else schema_at(self._schema)
         self.rest = Rest(router, self.bot_token, self._faults, self.violations, schema)
         views = Views(world, payloads, self._commands)
-        events = Events(world, self.clock, views)
+        events = Events(world, views)
         self._gateway.on_presence = lambda online: events.note("bot", connected=online)
         offers = Offers(world, self._commands)
         actions = Actions(world, payloads, posting, interactions, offers, self._gateway, views)

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import aiohttp
+import pytest
 
 from sandbox import Sandbox, User
 from sandbox.wire import Json
@@ -271,3 +272,21 @@ async def test_a_direct_message_can_be_opened(
     assert (await rest("POST", "/users/@me/channels", recipient))[1]["id"] == channel["id"]
     await rest("POST", f"/channels/{channel['id']}/messages", {"content": "psst"})
     assert [message.text for message in await member.messages("dm")] == ["psst"]
+
+
+async def test_a_deferred_answer_that_never_comes_is_not_waited_for_for_ever(
+    connect: Connect,
+    rest: Request,
+    member: User,
+    commands: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sandbox.actions.DEFERRED_SECONDS", 0.05)
+    async with connect() as client:
+        await client.identify()
+        asked = asyncio.create_task(member.command("echo"))
+        interaction = await client.event("INTERACTION_CREATE")
+        assert (await answer(rest, interaction, {"type": 5}))[0] == 204
+        given = await asked
+        assert given.error == "the deferred answer did not come in 0.05 s"
+        assert [message.payload["loading"] for message in given.messages] == [True]
