@@ -1,0 +1,73 @@
+"""The reading process: frames in, frames out; see worker.py."""
+
+import contextlib
+import json
+import resource
+import struct
+import sys
+from typing import BinaryIO
+
+from db.errors import UnreadableFile
+from db.ingest.files import enrich, read
+from db.ingest.gazetteer import Gazetteer
+from db.ingest.interchange import LineError, parse_lines
+from db.ingest.language import language_of
+from db.ingest.outcomes import LineOutcome
+from db.ingest.worker import MEMORY_LIMIT_BYTES, OUTCOMES, READINGS
+
+WARM_TEXT = "the quick brown fox jumps over the lazy dog and so on " * 2
+
+
+def main() -> None:
+    """Answer requests until the parent hangs up."""
+    with contextlib.suppress(ValueError, OSError):  # some systems refuse; the parent still times
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # a stray print must not break a frame
+    gazetteer = Gazetteer([])
+    while (request := _frame(source)) is not None:
+        data = _frame(source) or b""
+        asked = json.loads(request)
+        if asked.get("rows") is not None:
+            gazetteer = Gazetteer(asked["rows"])
+        try:
+            answer = b"+" + _answer(asked, data, gazetteer)
+        except UnreadableFile as error:
+            answer = b"-" + str(error).encode()
+        except (RecursionError, ValueError, LookupError, TypeError) as error:
+            # A reader's own fault: said to the moderator, and to the log by standard error.
+            sys.stderr.write(f"ingest: {type(error).__name__}: {error}\n")
+            answer = b"-This file could not be read. Save it again as plain text."
+        sink.write(struct.pack(">I", len(answer)) + answer)
+        sink.flush()
+
+
+def _answer(asked: dict[str, str], data: bytes, gazetteer: Gazetteer) -> bytes:
+    if asked["op"] == "read":
+        return READINGS.dump_json(read(asked["name"], data, gazetteer))
+    if asked["op"] == "lines":
+        return OUTCOMES.dump_json(
+            [
+                LineOutcome(one.line_no, None, one.reason)
+                if isinstance(one, LineError)
+                else LineOutcome(
+                    one.line_no,
+                    enrich(one.work, gazetteer).work if one.work.chapters else one.work,
+                )
+                for one in parse_lines(data.split(b"\n"), int(asked["first"]))
+            ]
+        )
+    language_of(WARM_TEXT)
+    return b""
+
+
+def _frame(source: BinaryIO) -> bytes | None:
+    head = source.read(4)
+    if len(head) < 4:
+        return None
+    (length,) = struct.unpack(">I", head)
+    return source.read(length)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""One folding for works and queries, so that what is typed meets what is stored."""
+
+import re
+import unicodedata
+
+# Dropped rather than turned into a space: "don't" is one word, typed with or without it.
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇"))
+# Letters that NFKD leaves whole but that people type as their plain look-alikes.
+_LOOKALIKES = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
+)
+_WORD = re.compile(r"[^\W_]+")
+# Scripts written without spaces: each character is a token of its own.
+_UNSPACED = re.compile(
+    "([\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003134f])"
+)
+
+
+def normalise(text: str) -> str:
+    """The words of a text, folded and joined by one space; "" if it holds none.
+
+    NFKD, marks stripped, case folded, apostrophes dropped, everything that is no letter or
+    digit a separator, one token per Han, Kana or Hangul character.
+    """
+    if text.isascii():
+        return " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    folded = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    folded = "".join(char for char in folded if not unicodedata.combining(char))
+    # NFKD takes Hangul apart into letters; put syllables together again.
+    folded = unicodedata.normalize("NFC", folded).casefold().translate(_LOOKALIKES)
+    return " ".join(_WORD.findall(_UNSPACED.sub(r" \1 ", folded)))

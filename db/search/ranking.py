@@ -1,0 +1,115 @@
+"""How well a work answers a query: its title as a whole, and its fields word by word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from db.search.documents import Document
+
+# What a word is worth by the field it stands in. Titles and authors are what people type when
+# they mean one work; tags are what they type when they mean any.
+FIELD_WEIGHTS = {
+    "title": 1.0,
+    "authors": 0.97,
+    "characters": 0.95,
+    "nicknames": 0.95,
+    "relationships": 0.94,
+    "fandoms": 0.93,
+    "tags": 0.90,
+}
+MATCHED_IN = {
+    "title": "title", "authors": "author", "characters": "character", "nicknames": "nickname",
+    "relationships": "relationship", "fandoms": "fandom", "tags": "tag",
+}  # fmt: skip
+
+# Reordered words, an author typed with the title, or an author alone are a little less certain
+# than the title as it is.
+REORDERED = 0.97
+WITH_AUTHOR = 0.98
+AUTHOR_ALONE = 0.985
+BOTH_TITLE, BOTH_COVER = 0.55, 0.45
+COVER_BONUS, ALL_WORDS_BONUS, POPULARITY_BONUS = 0.25, 0.06, 0.03
+# Under these a work is not what was meant; nonsense finds nothing rather than something.
+TITLE_ENOUGH = 0.64
+COVER_ENOUGH = 0.62
+# A word this unlike is another word.
+WORD_ENOUGH = 0.6
+PREFIX_SIMILARITY = 0.92
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The query as it is ranked: its text, its words with weights by rarity."""
+
+    text: str
+    words: tuple[tuple[str, float], ...]
+    last_is_prefix: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A work's score; `kept` is whether it is an answer at all."""
+
+    score: float
+    kept: bool
+    matched_in: tuple[str, ...]
+    complete: bool
+
+
+def score(wanted: Wanted, document: Document, popularity: float) -> Scored:
+    """Score one work; `popularity` is from 0 to 1."""
+    title = _title_score(wanted.text, document)
+    cover, matched_in, complete = _cover(wanted, document)
+    total = max(title, BOTH_TITLE * title + BOTH_COVER * cover) + COVER_BONUS * cover
+    total += ALL_WORDS_BONUS * complete + POPULARITY_BONUS * popularity
+    kept = title >= TITLE_ENOUGH or (cover >= COVER_ENOUGH and (complete or len(wanted.words) > 2))
+    return Scored(total, kept, matched_in, complete)
+
+
+def _title_score(text: str, document: Document) -> float:
+    best = fuzz.ratio(text, document.title)
+    best = max(best, REORDERED * fuzz.token_sort_ratio(text, document.title))
+    for author in document.authors.split("\n"):
+        if author:
+            best = max(best, AUTHOR_ALONE * fuzz.ratio(text, author))
+            best = max(best, WITH_AUTHOR * fuzz.ratio(text, f"{document.title} {author}"))
+            best = max(best, WITH_AUTHOR * fuzz.ratio(text, f"{author} {document.title}"))
+    return best / 100
+
+
+def _cover(wanted: Wanted, document: Document) -> tuple[float, tuple[str, ...], bool]:
+    fields = [
+        (name, weight, getattr(document, name).split()) for name, weight in FIELD_WEIGHTS.items()
+    ]
+    reached = total = 0.0
+    complete = True
+    matched: dict[str, None] = {}
+    for index, (word, rarity) in enumerate(wanted.words):
+        total += rarity
+        is_prefix = wanted.last_is_prefix and index == len(wanted.words) - 1
+        best = 0.0
+        where: list[str] = []
+        for name, weight, words in fields:
+            likeness = _likeness(word, words, is_prefix)
+            if likeness >= PREFIX_SIMILARITY:
+                where.append(name)
+            best = max(best, likeness * weight)
+        reached += rarity * best
+        complete = complete and bool(where)
+        matched.update(dict.fromkeys(where))
+    return reached / total if total else 0.0, tuple(MATCHED_IN[name] for name in matched), complete
+
+
+def _likeness(word: str, words: Sequence[str], is_prefix: bool) -> float:
+    if word in words:
+        return 1.0
+    if is_prefix and any(one.startswith(word) for one in words):
+        return PREFIX_SIMILARITY
+    best = 0.0
+    for one in words:
+        if abs(len(one) - len(word)) <= 2:
+            likeness = OSA.normalized_similarity(word, one, score_cutoff=WORD_ENOUGH)
+            best = max(best, likeness)
+    return best
