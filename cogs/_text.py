@@ -97,7 +97,7 @@ def _escaped(text: str) -> Iterator[str]:
         after = text[index + 1 : index + 2]
         if index == list_mark or char in _ALWAYS or (line_start and char in _AT_LINE_START):
             yield f"\\{char}"
-        elif char == ":" and after and not after.isspace():
+        elif char == ":" and not after.isspace():
             yield "\\:"  # :emoji:, https://
         elif char == "@":
             yield f"@{_ZERO_WIDTH_SPACE}"  # @everyone lights up even behind a backslash
@@ -113,7 +113,10 @@ def _assembled(pieces: Iterator[str], limit: int | None) -> str:
     for piece in pieces:
         used += length(piece)
         if limit is not None and used > limit:
-            return "".join(out[:fitting]).rstrip() + ELLIPSIS
+            kept = out[:fitting]
+            while kept and kept[-1].strip() in ("", ">"):
+                kept.pop()
+            return "".join(kept) + ELLIPSIS
         out.append(piece)
         if limit is None or used < limit:  # leaves room for the ellipsis
             fitting = len(out)
