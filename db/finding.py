@@ -1,9 +1,10 @@
 """Answers for members: search results, single works and passages, as the viewer may see them."""
 
 import sqlite3
+from datetime import datetime
 from typing import Literal
 
-from db import passages, search
+from db import daily, passages, search
 from db.errors import Conflict, NotFound, Refused
 from db.models import (
     Completion,
@@ -130,6 +131,14 @@ def post_passage(conn: Db, guild_id: int, post: DailyPost, viewer: Viewer) -> Pa
         if post.excerpt_id in (None, excerpt.excerpt_id):
             return Passage(work, excerpt, chapter_title(conn, post.work_id, excerpt.chapter))
     return work
+
+
+def preview_daily(
+    conn: Db, guild_id: int, viewer: Viewer, *, now: datetime
+) -> Passage | Work | None:
+    """What the next daily post would show; None where nothing fits."""
+    post = daily.preview(conn, guild_id, viewer.adult_ok, now=now)
+    return post_passage(conn, guild_id, post, viewer) if post else None
 
 
 def may_quote(conn: Db, work: Work) -> bool:

@@ -62,7 +62,7 @@ _TO_READERS = tuple(
         r"\bfics?\b|\bfan ?fic(?:tion)?(?:\.net)?\b|\bff\.net\b",
         r"\bchapters?\b",
         r"\bread(?:ers?|ing) (?:this|my|the story|and review)\b",
-        r"\bthank(?:s| you) (?:so much |all )?(?:for|to)\b.{0,30}\b(?:read|review|beta|comment|kudos)",
+        r"\bthank(?:s| you) (?:so much |all )?(?:for|to)\b.{0,30}\b(?:read|review|beta|kudos)",
         r"\bflames?(?: will|d|rs)\b|\bconstructive\b|\bcriticism\b",
         r"\booc\b|\boc\b|\bau\b",
         r"\bbeta(?:-?read(?:er|ed))?\b|\bbeta'd\b",

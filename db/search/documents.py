@@ -212,4 +212,5 @@ def _other_names(conn: sqlite3.Connection, guild_id: int, tag_id: int) -> list[s
 
 
 def _fold(names: Sequence[str]) -> str:
-    return "\n".join(dict.fromkeys(filter(None, map(normalise, names))))
+    folded = [normalise(name) for name in names]
+    return "\n".join(dict.fromkeys(name for name in folded if name))

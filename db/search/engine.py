@@ -25,7 +25,26 @@ COUNT_LIMIT = 5000  # matches counted and faceted; beyond it the total is a floo
 RARE_SHARE = 0.02  # a known word of fewer works than this may still be a slip
 # A result this good ends the search for better ones.
 CONVINCING = 0.9
-STOP_WORDS = frozenset("a an and at by for from in is it of on or the to with".split())
+STOP_WORDS = frozenset(
+    (
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+    )
+)
 NEAR_BEST = 0.55  # a result this much below the best is noise beside it
 EQUALS = 0.15  # score differences under this are no reason to prefer a fandom
 
