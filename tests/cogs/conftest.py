@@ -1,0 +1,148 @@
+"""The bot in a sandbox, with a small library, and the people of the sandbox's servers."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from discord.asset import Asset
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from pydantic import SecretStr
+
+from bot import LibraryBot, point_at, serve
+from cogs._settings import DailySettings, DiscordSettings, Settings
+from db.library import Library
+from db.models import AddStatus, NewWork
+from sandbox import Answer, Message, Sandbox, User
+from tests.cogs.shelf import BOAT, SHELF
+
+START = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Rig:
+    """A running bot, its library and its Discord."""
+
+    sandbox: Sandbox
+    path: Path
+    library: Library = field(init=False)
+    bot: LibraryBot = field(init=False)
+    ids: dict[str, int] = field(default_factory=dict[str, int])
+    _running: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+
+    def __post_init__(self) -> None:
+        servers = {guild.name: guild.id for guild in self.sandbox.world.guilds.values()}
+        self.guild_id, self.next_door_id = servers["The Reading Room"], servers["Next Door"]
+        self.settings = Settings(
+            discord=DiscordSettings(api=self.sandbox.api, token=SecretStr(self.sandbox.bot_token)),
+            daily=DailySettings(poll_seconds=30, send_seconds=0.5),
+        )
+
+    async def start(self) -> None:
+        """Open the library and log the bot in."""
+        self.library = await self._running.enter_async_context(
+            Library.open(self.path, clock=self.sandbox.clock)
+        )
+        self.bot = await self._running.enter_async_context(serving(self))
+        async with asyncio.timeout(10):
+            await self.bot.online.wait()
+            while len(self.bot.guilds) < 2:
+                await self.bot.wait_for("guild_available")
+        await self.sandbox.bot_ready(5)
+
+    async def stop(self) -> None:
+        """Log the bot out and close the library."""
+        await self._running.aclose()
+
+    async def restart(self) -> None:
+        """The same as the owner's: a new process would find what this one finds."""
+        await self.stop()
+        await self.start()
+
+    async def add(self, *works: NewWork, guild_id: int | None = None) -> list[int]:
+        """Publish works in The Reading Room, or another server."""
+        outcomes = await self.library.add(guild_id or self.guild_id, works, by=None)
+        assert all(outcome.status is AddStatus.ADDED for outcome in outcomes)
+        return [outcome.work_id for outcome in outcomes if outcome.work_id is not None]
+
+    def user(self, name: str, channel: str = "general") -> User:
+        """A member of the sandbox's servers."""
+        return User(self.sandbox.control, self.sandbox.token, name, channel)
+
+
+@contextlib.asynccontextmanager
+async def serving(rig: Rig) -> AsyncGenerator[LibraryBot]:
+    """The bot, served as the program serves it, until the block ends."""
+    client = LibraryBot(rig.library, rig.settings, rig.sandbox.clock)
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(client, stop))
+    try:
+        yield client
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.fixture
+def local_discord(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo at the end what `point_at` changes in discord.py."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(Asset, "BASE", Asset.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+@pytest.fixture
+async def rig(tmp_path: Path, local_discord: None) -> AsyncIterator[Rig]:
+    """A bot with the shelf's works; what Discord would have refused fails the test."""
+    async with Sandbox(port=0, serve_page=False, start=START) as sandbox:
+        rig = Rig(sandbox, tmp_path / "library.sqlite3")
+        point_at(sandbox.api)
+        try:
+            await rig.start()
+            ids = await rig.add(*SHELF)
+            rig.ids = {
+                work.info.title or "": work_id for work, work_id in zip(SHELF, ids, strict=True)
+            }
+            await rig.library.add(rig.next_door_id, [BOAT], by=None)
+            yield rig
+            violations = await rig.user("owner").violations()
+        finally:
+            await rig.stop()
+        assert violations == []
+
+
+@pytest.fixture
+def member(rig: Rig) -> User:
+    return rig.user("member")
+
+
+@pytest.fixture
+def moderator(rig: Rig) -> User:
+    return rig.user("moderator")
+
+
+@pytest.fixture
+def stranger(rig: Rig) -> User:
+    return rig.user("stranger", "lobby")
+
+
+def refusal(answer: Answer) -> str:
+    """What an ephemeral refusal says; anything else fails."""
+    message = answer.message
+    assert message.ephemeral, message.text
+    assert not message.components
+    return message.content
+
+
+def labels(message: Message) -> list[str]:
+    return [button.label for button in message.buttons]
+
+
+def option_value(message: Message, placeholder: str, label: str) -> str:
+    """The value of the option whose label contains `label`."""
+    options = message.find(placeholder).options
+    return next(value for name, value, _ in options if label in name)
