@@ -10,9 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from db.guilds import meta, set_meta
-from db.ingest.gazetteer import load_shipped
-
-Row = tuple[str, str | None, str, float]  # fandom, character or None, form, weight
+from db.ingest.gazetteer import Row, load_shipped
 
 CONFIRMED_NAME = 1.0
 CONFIRMED_FIRST_NAME = 0.5  # a first name alone may be anybody's

@@ -19,6 +19,7 @@ from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.finding import CompletionField
 from db.ingest import IngestWorker
+from db.ingest.gazetteer import Row
 from db.ingest.reading import Reading
 from db.models import (
     AddOutcome,
@@ -195,6 +196,10 @@ class Library:
         """
         rows = await self._store.read(gazetteer.rows, guild_id)
         return await self._worker.read(name, data, rows)
+
+    async def gazetteer(self, guild_id: int) -> list[Row]:
+        """The names by which ingest knows fandoms and characters for that server."""
+        return await self._store.read(gazetteer.rows, guild_id)
 
     async def warm_ingest(self) -> None:
         """Start the worker process ahead of the first file, which it makes a second faster."""

@@ -103,7 +103,9 @@ async def interactions(library: Path, works: int) -> dict[str, object]:
         for n in range(SEARCHES):
             text = QUERIES[n % len(QUERIES)]
             began = time.perf_counter()
-            await member.autocomplete("fic search", focused="query", query=text[: 1 + n % len(text)])
+            await member.autocomplete(
+                "fic search", focused="query", query=text[: 1 + n % len(text)]
+            )
             completions.append((time.perf_counter() - began) * 1000)
         crowd: list[float] = []
         for _ in range(3):
