@@ -10,6 +10,7 @@ post is given up for that date rather than risked twice.
 import asyncio
 import logging
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import discord
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 NONCE_FRESH = timedelta(minutes=2)
 HISTORY_MESSAGES = 300
 SERVERS_AT_ONCE = 8
+REFUSALS = frozenset((400, 401, 403, 404))
 
 Channel = discord.TextChannel | discord.Thread
 
@@ -59,10 +61,8 @@ class Poster:
         """Make every post that is due; no server waits for, or fails with, another."""
         due = await self._library.due_guilds()
         await asyncio.gather(*(self._post_safely(schedule) for schedule in due))
-        handled = {schedule.guild_id for schedule in due}
         for post in await self._library.unsettled_posts():
-            if post.guild_id not in handled:
-                await self._settle_safely(post)
+            await self._settle_safely(post)
 
     async def post_now(self, schedule: DailySchedule) -> DailyPost:
         """Make today's post at once, or return the one that stands.
@@ -86,35 +86,58 @@ class Poster:
     async def _settle_safely(self, post: DailyPost) -> None:
         """Find out what became of a post whose hour has passed."""
         try:
-            channel = await self._channel(post.guild_id, post.channel_id)
-            found = await self._in_history(channel, post)
-            missed = None if found else "the bot stopped while it was being sent"
-            await self._library.settle_send(post.outbox_id, message_id=found, skipped=missed)
+            async with self._lock(post.guild_id):
+                if self._is_stale(post) and not await self._is_to_come(post):
+                    await self._settle(post)
         except PostFailed as error:
-            await self._library.settle_send(post.outbox_id, message_id=None, skipped=error.sentence)
+            log.warning("Daily post of %s in server %s: %s", post.local_date, post.guild_id, error)
         except Exception:
             log.exception("Daily post of %s in server %s", post.local_date, post.guild_id)
 
+    async def _settle(self, post: DailyPost) -> None:
+        try:
+            channel = await self._channel(post.guild_id, post.channel_id)
+        except PostFailed as error:
+            await self._give_up(post, error.sentence)
+            raise
+        if not await self._settled_by_history(channel, post):
+            await self._give_up(post, "The bot stopped while posting, and its hour has passed.")
+
+    async def _is_to_come(self, post: DailyPost) -> bool:
+        """Whether the post was made before its hour, and that is still to come."""
+        status = await self._library.daily(post.guild_id)
+        if status is None or status.next_at is None:
+            return False
+        zone = ZoneInfo(status.schedule.time_zone)
+        return status.next_at.astimezone(zone).date() <= post.local_date
+
     async def _post(self, schedule: DailySchedule, *, early: bool) -> DailyPost:
-        async with self._busy.setdefault(schedule.guild_id, asyncio.Lock()):
+        async with self._lock(schedule.guild_id):
             try:
                 channel = await self._channel(schedule.guild_id, schedule.channel_id)
             except PostFailed as error:
-                # Nothing was written down yet, but the failure counts.
-                post = await self._prepared(schedule, adult_ok=False, early=early)
-                if post.state in (PostState.PENDING, PostState.SENDING):
+                post = await self._prepared(schedule, False, early=early)
+                if post.state is PostState.PENDING:
                     await self._failed(schedule, post, error.sentence, permanent=True)
                 raise
-            adult_ok = is_age_restricted(channel)
-            post = await self._prepared(schedule, adult_ok=adult_ok, early=early)
+            post = await self._prepared(schedule, is_age_restricted(channel), early=early)
             if post.state in (PostState.SENT, PostState.SKIPPED) or post.work_id is None:
                 return post
-            is_stale = post.state is PostState.SENDING and self._is_stale(post)
-            if not (is_stale and await self._settled_by_history(channel, post)):
-                await self._send(schedule, post, channel, adult_ok=adult_ok)
-            return await self._prepared(schedule, adult_ok=adult_ok, early=early)
+            if post.channel_id != channel.id:  # it was being sent before the schedule changed
+                channel = await self._channel(schedule.guild_id, post.channel_id)
+            uncertain = post.state is PostState.SENDING
+            settled = False
+            if uncertain and self._is_stale(post):
+                settled = await self._settled_by_history(channel, post)
+                uncertain = False
+            if not settled:
+                await self._send(schedule, post, channel, uncertain=uncertain)
+            return await self._prepared(schedule, is_age_restricted(channel), early=early)
 
-    async def _prepared(self, schedule: DailySchedule, *, adult_ok: bool, early: bool) -> DailyPost:
+    def _lock(self, guild_id: int) -> asyncio.Lock:
+        return self._busy.setdefault(guild_id, asyncio.Lock())
+
+    async def _prepared(self, schedule: DailySchedule, adult_ok: bool, *, early: bool) -> DailyPost:
         viewer = Viewer(None, adult_ok)
         return await self._library.prepare_daily(schedule.guild_id, viewer, now=early)
 
@@ -122,15 +145,18 @@ class Poster:
         first = post.first_attempt_at
         return first is not None and self._client.clock.now() - first > NONCE_FRESH
 
+    async def _give_up(self, post: DailyPost, reason: str) -> None:
+        await self._library.settle_send(post.outbox_id, message_id=None, skipped=reason)
+
     async def _send(
-        self, schedule: DailySchedule, post: DailyPost, channel: Channel, *, adult_ok: bool
+        self, schedule: DailySchedule, post: DailyPost, channel: Channel, *, uncertain: bool
     ) -> None:
+        """Send a post once. `uncertain`: an earlier attempt may have got through."""
+        viewer = Viewer(None, is_age_restricted(channel))
         try:
-            found = await self._library.post_passage(
-                schedule.guild_id, post, Viewer(None, adult_ok)
-            )
+            found = await self._library.post_passage(schedule.guild_id, post, viewer)
         except (NotFound, Refused) as error:
-            await self._library.settle_send(post.outbox_id, message_id=None, skipped=error.sentence)
+            await self._give_up(post, error.sentence)
             raise PostFailed(error.sentence) from None
         role_id = schedule.role_id
         sheet = daily_card(found, outbox_id=post.outbox_id, role_id=role_id)
@@ -145,14 +171,12 @@ class Poster:
                         everyone=False, users=False, roles=pings, replied_user=False
                     ),
                 )
-        except (discord.Forbidden, discord.NotFound) as error:
-            reason = _refusal(channel, error)
-            await self._failed(schedule, post, reason, permanent=True)
-            raise PostFailed(reason) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            # Whether it is out is unknown; the next round asks again with the same nonce.
-            reason = f"Discord did not take the post ({error.__class__.__name__})."
-            await self._failed(schedule, post, reason, permanent=False)
+            # After a refusal it is surely not out. Else nobody knows: the next round asks again
+            # with the same nonce.
+            refused = isinstance(error, discord.HTTPException) and error.status in REFUSALS
+            reason = _reason(channel, error)
+            await self._failed(schedule, post, reason, permanent=refused and not uncertain)
             raise PostFailed(reason) from None
         await self._library.settle_send(post.outbox_id, message_id=message.id)
         log.info("Daily post %s is out in server %s", post.outbox_id, schedule.guild_id)
@@ -232,16 +256,18 @@ class Poster:
         return None
 
 
-def _refusal(channel: Channel, error: discord.HTTPException) -> str:
-    match error.code:
-        case 50001:
+def _reason(channel: Channel, error: Exception) -> str:
+    match error:
+        case discord.HTTPException(code=50001):
             return f"I cannot see #{channel.name} (any more)."
-        case 50013:
+        case discord.HTTPException(code=50013):
             return f"I may not post in #{channel.name}: I need Send Messages there."
-        case 10003:
+        case discord.HTTPException(code=10003):
             return "The channel is gone."
-        case code:
+        case discord.HTTPException(status=status, code=code) if status in REFUSALS:
             return f"Discord does not let me post in #{channel.name} (code {code})."
+        case _:
+            return f"Discord did not take the post ({error.__class__.__name__})."
 
 
 def _may_read_history(channel: Channel) -> bool:

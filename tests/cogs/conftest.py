@@ -17,10 +17,39 @@ from bot import LibraryBot, point_at, serve
 from cogs._settings import DailySettings, DiscordSettings, Settings
 from db.library import Library
 from db.models import AddStatus, NewWork
-from sandbox import Answer, Message, Sandbox, User
+from sandbox import Answer, Message, Sandbox, SandboxClock, User
 from tests.cogs.shelf import BOAT, SHELF
 
 START = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+class WatchedClock:
+    """The sandbox's clock, as the bot gets it; a test can wait until the bot waits on it."""
+
+    def __init__(self, clock: SandboxClock) -> None:
+        self._clock = clock
+        self._waits = 0
+        self._changed = asyncio.Condition()
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def wait(self, seconds: float) -> None:
+        async with self._changed:
+            self._waits += 1
+            self._changed.notify_all()
+        await self._clock.wait(seconds)
+
+    async def settled(self) -> int:
+        """How often the bot has waited, once it is waiting for the first time."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: self._waits > 0)
+        return self._waits
+
+    async def after(self, waits: int) -> None:
+        """Return once the bot waits again."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: self._waits > waits)
 
 
 @dataclass
@@ -44,6 +73,7 @@ class Rig:
 
     async def start(self) -> None:
         """Open the library and log the bot in."""
+        self.clock = WatchedClock(self.sandbox.clock)
         self.library = await self._running.enter_async_context(
             Library.open(self.path, clock=self.sandbox.clock)
         )
@@ -53,10 +83,24 @@ class Rig:
             while len(self.bot.guilds) < 2:
                 await self.bot.wait_for("guild_available")
         await self.sandbox.bot_ready(5)
+        await self.clock.settled()
+
+    def opened(self) -> contextlib.AbstractAsyncContextManager[Library]:
+        """The library alone, while the bot is stopped."""
+        return Library.open(self.path, clock=self.sandbox.clock)
 
     async def stop(self) -> None:
         """Log the bot out and close the library."""
         await self._running.aclose()
+
+    async def pass_time(self, seconds: float = 30, *, to: str | None = None) -> None:
+        """Let time pass, and the bot look once whether a daily post is due."""
+        waits = await self.clock.settled()
+        if to is not None:
+            self.sandbox.clock.set(datetime.fromisoformat(to))
+        else:
+            self.sandbox.clock.advance(seconds)
+        await self.clock.after(waits)
 
     async def restart(self) -> None:
         """The same as the owner's: a new process would find what this one finds."""
@@ -77,7 +121,7 @@ class Rig:
 @contextlib.asynccontextmanager
 async def serving(rig: Rig) -> AsyncGenerator[LibraryBot]:
     """The bot, served as the program serves it, until the block ends."""
-    client = LibraryBot(rig.library, rig.settings, rig.sandbox.clock)
+    client = LibraryBot(rig.library, rig.settings, rig.clock)
     stop = asyncio.Event()
     task = asyncio.create_task(serve(client, stop))
     try:
