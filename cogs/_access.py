@@ -44,10 +44,11 @@ async def is_moderator(interaction: Interaction) -> bool:
 
     Both are as of this very interaction, so someone demoted meanwhile is not one.
     """
-    guild_id = guild_of(interaction)
+    if interaction.guild_id is None:
+        return False
     if interaction.permissions.manage_guild or interaction.permissions.administrator:
         return True
-    settings = await interaction.client.library.guild_settings(guild_id)
+    settings = await interaction.client.library.guild_settings(interaction.guild_id)
     user = interaction.user
     role_id = settings.moderator_role_id
     return (
@@ -63,11 +64,3 @@ async def require_moderator(interaction: Interaction) -> int:
     if not await is_moderator(interaction):
         raise ModeratorsOnly
     return guild_id
-
-
-async def moderators_only(interaction: Interaction) -> bool:
-    """The check of a command group; while someone types, it only says no."""
-    if interaction.type is discord.InteractionType.autocomplete:
-        return interaction.guild_id is not None and await is_moderator(interaction)
-    await require_moderator(interaction)
-    return True

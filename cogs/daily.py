@@ -13,7 +13,7 @@ from cogs import _text as text
 from cogs._access import (
     guild_of,
     is_age_restricted,
-    moderators_only,
+    is_moderator,
     require_moderator,
     viewer_of,
 )
@@ -57,7 +57,8 @@ class Daily(commands.GroupCog, group_name="daily", group_description="One recomm
 
     async def interaction_check(self, interaction: Interaction) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Moderators only, whatever the server's command permissions say."""
-        return await moderators_only(interaction)
+        await require_moderator(interaction)
+        return True
 
     @app_commands.command()
     @app_commands.describe(
@@ -174,6 +175,8 @@ class Daily(commands.GroupCog, group_name="daily", group_description="One recomm
     async def _complete_fandom(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
+        if not await is_moderator(interaction):
+            return []
         viewer = Viewer(None, adult_ok=True)
         guild_id = guild_of(interaction)
         return choices_of(await self._library.complete(guild_id, "fandom", typed[:100], viewer))

@@ -4,18 +4,23 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs import _review as review
 from cogs import _text as text
-from cogs._access import ModeratorsOnly, is_age_restricted, moderators_only, require_moderator
+from cogs._access import (
+    ModeratorsOnly,
+    guild_of,
+    is_moderator,
+    require_moderator,
+)
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Form, Press, SentFile, Sheet, Submission, UnknownControl, button
 from cogs._intake import READABLE, Offer, take_in
 from cogs._log import OLDER, log_sheet
 from cogs._memory import keep, kept_own
 from cogs._options import work_number
-from cogs._review import Place, Review, ReviewItem
-from db.errors import BadInput, Conflict, NotFound
-from db.models import GuildSettings, Rating, Viewer, Work, WorkChanges, WorkState
+from cogs._review import Review, ReviewItem
+from cogs._reviewing import Reviews
+from db.errors import BadInput, Conflict
+from db.models import GuildSettings, Viewer, Work, WorkState
 
 ADD_FORM, CONFIRM_REMOVAL = "add-form", "remove-confirm"
 REMOVAL = "removal"  # the kind of what is kept for a confirmation
@@ -34,6 +39,7 @@ class Library(
     def __init__(self, client: LibraryClient) -> None:
         self._client = client
         self._library = client.library
+        self._reviews = Reviews(client)
         self._menu = app_commands.ContextMenu(
             name="Add to library", callback=self._add_from_message
         )
@@ -41,15 +47,6 @@ class Library(
         self._menu.guild_only = True
         router = client.router
         router.on_form(ADD_FORM, self._add_submitted)
-        router.on_press(review.SET_RATING, self._rating_set)
-        router.on_press(review.SET_WARNINGS, self._warnings_set)
-        router.on_press(review.CHOOSE_PASSAGE, self._passage_chosen)
-        router.on_press(review.EDIT_DETAILS, self._details_opened)
-        router.on_press(review.EDIT_MORE, self._more_opened)
-        router.on_form(review.SAVE_DETAILS, self._details_saved)
-        router.on_form(review.SAVE_MORE, self._details_saved)
-        router.on_press(review.PUBLISH, self._published)
-        router.on_press(review.DISCARD, self._discarded)
         router.on_press(CONFIRM_REMOVAL, self._removal_confirmed)
         router.on_press(OLDER, self._older_log)
 
@@ -63,7 +60,8 @@ class Library(
 
     async def interaction_check(self, interaction: Interaction) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Moderators only, whatever the server's command permissions say."""
-        return await moderators_only(interaction)
+        await require_moderator(interaction)
+        return True
 
     # Adding
 
@@ -117,8 +115,7 @@ class Library(
             said = text.lines_within(found.others, 1800) or "There is no story in that."
             await interaction.followup.send(said, ephemeral=True)
             return
-        token = await keep(interaction, review.KIND, found.to_state())
-        sheet = await self._review_sheet(interaction, guild_id, found, Place(token, 0))
+        sheet = await self._reviews.begin(interaction, guild_id, found)
         await interaction.followup.send(view=sheet, ephemeral=True)
 
     # Reviewing and editing
@@ -131,104 +128,9 @@ class Library(
         found = await self._named(guild_id, work)
         if found.state is WorkState.REMOVED:
             raise Conflict("This work was removed. Use /library restore first.")
-        item = Review((ReviewItem(found.work_id),))
-        token = await keep(interaction, review.KIND, item.to_state())
-        sheet = await self._review_sheet(interaction, guild_id, item, Place(token, 0))
+        alone = Review((ReviewItem(found.work_id),))
+        sheet = await self._reviews.begin(interaction, guild_id, alone)
         await interaction.response.send_message(view=sheet, ephemeral=True)
-
-    async def _rating_set(self, interaction: Interaction, press: Press) -> None:
-        await self._change(interaction, press, review.rating_change(press))
-
-    async def _warnings_set(self, interaction: Interaction, press: Press) -> None:
-        await self._change(interaction, press, review.warnings_change(press))
-
-    async def _details_saved(self, interaction: Interaction, form: Submission) -> None:
-        await self._change(interaction, form, review.details_change(form))
-
-    async def _change(
-        self, interaction: Interaction, given: Press | Submission, changes: WorkChanges
-    ) -> None:
-        guild_id, found, place, work_id = await self._reviewed(interaction, given)
-        await self._library.edit(guild_id, work_id, changes, by=interaction.user.id)
-        sheet = await self._review_sheet(interaction, guild_id, found, place)
-        await interaction.response.edit_message(view=sheet)
-
-    async def _passage_chosen(self, interaction: Interaction, press: Press) -> None:
-        guild_id, found, place, work_id = await self._reviewed(interaction, press)
-        excerpt_id = work_number(f"#{press.values[0]}") if press.values else None
-        if excerpt_id is None:
-            raise UnknownControl(review.CHOOSE_PASSAGE)
-        await self._library.choose_excerpt(guild_id, work_id, excerpt_id, by=interaction.user.id)
-        sheet = await self._review_sheet(interaction, guild_id, found, place)
-        await interaction.response.edit_message(view=sheet)
-
-    async def _details_opened(self, interaction: Interaction, press: Press) -> None:
-        guild_id, _, place, work_id = await self._reviewed(interaction, press)
-        work = await self._library.work(guild_id, work_id)
-        await interaction.response.send_modal(review.details_form(work, place))
-
-    async def _more_opened(self, interaction: Interaction, press: Press) -> None:
-        guild_id, _, place, work_id = await self._reviewed(interaction, press)
-        work = await self._library.work(guild_id, work_id)
-        await interaction.response.send_modal(review.more_form(work, place))
-
-    async def _published(self, interaction: Interaction, press: Press) -> None:
-        guild_id, found, place, work_id = await self._reviewed(interaction, press)
-        work = await self._library.publish(guild_id, work_id, by=interaction.user.id)
-        title = text.escape(work.display_title, 200)
-        done = f"Published: **{title}**. Members find it with /fic search now."
-        if work.info.rating is Rating.NOT_RATED:
-            done += " It has no rating, so it shows in age-restricted channels only."
-        await self._go_on(interaction, guild_id, found, place, done)
-
-    async def _discarded(self, interaction: Interaction, press: Press) -> None:
-        guild_id, found, place, work_id = await self._reviewed(interaction, press)
-        await self._library.discard(guild_id, work_id, by=interaction.user.id)
-        await self._go_on(interaction, guild_id, found, place, "Discarded; nothing was added.")
-
-    async def _go_on(
-        self, interaction: Interaction, guild_id: int, found: Review, place: Place, done: str
-    ) -> None:
-        """Show the next of the works that still wait, or end the review."""
-        for position in range(place.position + 1, len(found.items)):
-            try:
-                work = await self._library.work(guild_id, found.items[position].work_id)
-            except NotFound:
-                continue
-            if work.state is WorkState.DRAFT:
-                following = Place(place.token, position)
-                sheet = await self._review_sheet(interaction, guild_id, found, following, done)
-                break
-        else:
-            sheet = Sheet(ui.TextDisplay(done))
-        await interaction.response.edit_message(view=sheet)
-
-    async def _reviewed(
-        self, interaction: Interaction, given: Press | Submission
-    ) -> tuple[int, Review, Place, int]:
-        """The server, the review, the place in it and the work that a control is about."""
-        guild_id = await require_moderator(interaction)
-        place = Place.of(given)
-        found = Review.from_state(await kept_own(interaction, review.KIND, place.token))
-        if place.position >= len(found.items):
-            raise UnknownControl(review.KIND)
-        return guild_id, found, place, found.items[place.position].work_id
-
-    async def _review_sheet(
-        self,
-        interaction: Interaction,
-        guild_id: int,
-        found: Review,
-        place: Place,
-        done: str | None = None,
-    ) -> Sheet:
-        work = await self._library.work(guild_id, found.items[place.position].work_id)
-        excerpts = await self._library.excerpts(guild_id, work.work_id)
-        # An unrated text must be seen to be rated; one that is known to be adult need not be.
-        adult = work.info.rating in (Rating.MATURE, Rating.EXPLICIT)
-        may_quote = not adult or is_age_restricted(interaction.channel)
-        above = (done,) if done else found.others if place.position == 0 else ()
-        return review.review_sheet(found, place, work, excerpts, above=above, may_quote=may_quote)
 
     # Removing and restoring
 
@@ -351,7 +253,9 @@ class Library(
     async def _complete_work(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        guild_id = await require_moderator(interaction)
+        if not await is_moderator(interaction):
+            return []
+        guild_id = guild_of(interaction)
         completions = await self._library.complete(guild_id, "work", typed[:100], MODERATOR)
         offered = [(c.label, c.value) for c in completions]
         if interaction.command and interaction.command.name == "edit":
@@ -363,7 +267,9 @@ class Library(
     async def _complete_removed(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        guild_id = await require_moderator(interaction)
+        if not await is_moderator(interaction):
+            return []
+        guild_id = guild_of(interaction)
         return _choices(_offers(await self._library.removed(guild_id), typed))
 
     async def _named(self, guild_id: int, named: str) -> Work:
