@@ -1,5 +1,7 @@
 """Reviewing and editing works: what the controls of a review card do."""
 
+from discord import ui
+
 from cogs import _review as review
 from cogs import _text as text
 from cogs._access import is_age_restricted, require_moderator
