@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from db.models import TagKind
-from db.search.normalise import normalise
+from db.search.normalise import normalise_name
 
 
 def name_key(name: str) -> str:
@@ -13,7 +13,7 @@ def name_key(name: str) -> str:
 
     A name of nothing but punctuation keeps it, or every such name would be one.
     """
-    return normalise(name) or name.strip().casefold()
+    return normalise_name(name) or name.strip().casefold()
 
 
 def tag_key(kind: TagKind, name: str) -> str:
@@ -34,15 +34,15 @@ class NameBook:
 
     def author(self, name: str) -> int:
         """The author of that name; a new one's consent is unknown."""
-        key = name_key(name)
         return self._id(
             "author",
-            key,
-            lambda: self.conn.execute(
+            name,
+            name_key,
+            lambda key: self.conn.execute(
                 "SELECT author_id FROM authors WHERE guild_id = ? AND name_key = ?",
                 (self.guild_id, key),
             ),
-            lambda: self.conn.execute(
+            lambda key: self.conn.execute(
                 "INSERT INTO authors (guild_id, name, name_key) VALUES (?, ?, ?)",
                 (self.guild_id, name.strip(), key),
             ),
@@ -50,15 +50,15 @@ class NameBook:
 
     def tag(self, kind: TagKind, name: str) -> int:
         """The tag of that kind and name, as given: a synonym stays itself."""
-        key = tag_key(kind, name)
         return self._id(
             kind.value,
-            key,
-            lambda: self.conn.execute(
+            name,
+            lambda name: tag_key(kind, name),
+            lambda key: self.conn.execute(
                 "SELECT tag_id FROM tags WHERE guild_id = ? AND kind = ? AND name_key = ?",
                 (self.guild_id, kind.value, key),
             ),
-            lambda: self.conn.execute(
+            lambda key: self.conn.execute(
                 "INSERT INTO tags (guild_id, kind, name, name_key) VALUES (?, ?, ?, ?)",
                 (self.guild_id, kind.value, name.strip(), key),
             ),
@@ -66,15 +66,15 @@ class NameBook:
 
     def series(self, name: str) -> int:
         """The series of that name."""
-        key = name_key(name)
         return self._id(
             "series",
-            key,
-            lambda: self.conn.execute(
+            name,
+            name_key,
+            lambda key: self.conn.execute(
                 "SELECT series_id FROM series WHERE guild_id = ? AND name_key = ?",
                 (self.guild_id, key),
             ),
-            lambda: self.conn.execute(
+            lambda key: self.conn.execute(
                 "INSERT INTO series (guild_id, name, name_key) VALUES (?, ?, ?)",
                 (self.guild_id, name.strip(), key),
             ),
@@ -83,13 +83,15 @@ class NameBook:
     def _id(
         self,
         subject: str,
-        key: str,
-        find: Callable[[], sqlite3.Cursor],
-        make: Callable[[], sqlite3.Cursor],
+        name: str,
+        fold: Callable[[str], str],
+        find: Callable[[str], sqlite3.Cursor],
+        make: Callable[[str], sqlite3.Cursor],
     ) -> int:
-        known = self._known.get((subject, key))
+        known = self._known.get((subject, name))
         if known is None:
-            row = find().fetchone()
-            known = int(row[0]) if row else int(make().lastrowid or 0)
-            self._known[subject, key] = known
+            key = fold(name)
+            row = find(key).fetchone()
+            known = int(row[0]) if row else int(make(key).lastrowid or 0)
+            self._known[subject, name] = known
         return known

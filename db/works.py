@@ -81,23 +81,28 @@ def insert_work(
 ) -> int:
     """Store a work with its text and return its id."""
     at = to_text(now)
+    columns: dict[str, str | int | None] = {
+        "guild_id": names.guild_id,
+        "state": state.value,
+        "request_key": request_key,
+        "replaces_id": replaces_id,
+        "added_by": by,
+        "added_at": at,
+        "changed_at": at,
+        "words": new.info.words,
+        "opening": clean(new.opening),
+        **_plain_columns(new.info, _PLAIN_FIELDS),
+    }
     work_id = conn.execute(
-        "INSERT INTO works (guild_id, state, rating, status, text_access, request_key, "
-        "replaces_id, added_by, added_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            names.guild_id, state.value, new.info.rating.value, new.info.status.value,
-            new.info.text_access.value, request_key, replaces_id, by, at, at,
-        ),
-    ).lastrowid  # fmt: skip
+        f"INSERT INTO works ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        tuple(columns.values()),
+    ).lastrowid
     assert work_id is not None
-    save_info(conn, names, work_id, new.info, INFO_FIELDS, now=now)
+    for field in _LIST_FIELDS:
+        if getattr(new.info, field):
+            _insert_list(conn, names, work_id, new.info, field)
     if new.chapters:
         save_text(conn, work_id, new)
-    else:
-        conn.execute(
-            "UPDATE works SET words = ?, opening = ? WHERE work_id = ?",
-            (new.info.words, clean(new.opening), work_id),
-        )
     return work_id
 
 
@@ -126,48 +131,64 @@ def save_info(
     now: datetime,
 ) -> None:
     """Set the named fields of a work to what `info` says."""
-    columns: dict[str, str | None] = {"changed_at": to_text(now)}
-    for name in fields:
-        if name in _LIST_FIELDS:
-            _save_list(conn, names, work_id, info, name)
-            continue
-        value: object = getattr(info, name)
-        text = value.isoformat() if isinstance(value, date) else value
-        columns[name] = clean(str(text)) if text is not None else None
-        if name == "title":
-            columns["title_key"] = name_key(columns["title"] or "")
-        elif name == "source_url":
-            columns["source_key"] = source_key(columns["source_url"])
+    fields = tuple(fields)
+    for field in fields:
+        if field in _LIST_FIELDS:
+            _clear_list(conn, names, work_id, field)
+            _insert_list(conn, names, work_id, info, field)
+    columns = {"changed_at": to_text(now), **_plain_columns(info, fields)}
     conn.execute(
         f"UPDATE works SET {', '.join(f'{column} = ?' for column in columns)} WHERE work_id = ?",
         (*columns.values(), work_id),
     )
 
 
-def _save_list(
+def _plain_columns(info: WorkInfo, fields: Iterable[str]) -> dict[str, str | None]:
+    columns: dict[str, str | None] = {}
+    for field in fields:
+        if field not in _PLAIN_FIELDS:
+            continue
+        value: object = getattr(info, field)
+        text = value.isoformat() if isinstance(value, date) else value
+        columns[field] = clean(str(text)) if text is not None else None
+        if field == "title":
+            columns["title_key"] = name_key(columns["title"] or "")
+        elif field == "source_url":
+            columns["source_key"] = source_key(columns["source_url"])
+    return columns
+
+
+def _clear_list(conn: sqlite3.Connection, names: NameBook, work_id: int, field: str) -> None:
+    if field in TAG_FIELDS:
+        conn.execute(
+            "DELETE FROM work_tags WHERE work_id = ? AND tag_id IN "
+            "(SELECT tag_id FROM tags WHERE guild_id = ? AND kind = ?)",
+            (work_id, names.guild_id, TAG_FIELDS[field].value),
+        )
+    else:
+        conn.execute(f"DELETE FROM work_{field} WHERE work_id = ?", (work_id,))
+
+
+def _insert_list(
     conn: sqlite3.Connection, names: NameBook, work_id: int, info: WorkInfo, field: str
 ) -> None:
     if field == "authors":
-        conn.execute("DELETE FROM work_authors WHERE work_id = ?", (work_id,))
         ids = dict.fromkeys(names.author(clean(name)) for name in info.authors if name.strip())
         conn.executemany(
             "INSERT INTO work_authors (work_id, position, author_id) VALUES (?, ?, ?)",
             [(work_id, position, author_id) for position, author_id in enumerate(ids)],
         )
     elif field == "warnings":
-        conn.execute("DELETE FROM work_warnings WHERE work_id = ?", (work_id,))
         conn.executemany(
             "INSERT OR IGNORE INTO work_warnings (work_id, warning) VALUES (?, ?)",
             [(work_id, warning.value) for warning in info.warnings],
         )
     elif field == "categories":
-        conn.execute("DELETE FROM work_categories WHERE work_id = ?", (work_id,))
         conn.executemany(
             "INSERT OR IGNORE INTO work_categories (work_id, category) VALUES (?, ?)",
             [(work_id, category.value) for category in info.categories],
         )
     elif field == "series":
-        conn.execute("DELETE FROM work_series WHERE work_id = ?", (work_id,))
         conn.executemany(
             "INSERT INTO work_series (work_id, position, series_id, part) VALUES (?, ?, ?, ?)",
             [
@@ -177,11 +198,6 @@ def _save_list(
         )
     else:
         kind = TAG_FIELDS[field]
-        conn.execute(
-            "DELETE FROM work_tags WHERE work_id = ? AND tag_id IN "
-            "(SELECT tag_id FROM tags WHERE guild_id = ? AND kind = ?)",
-            (work_id, names.guild_id, kind.value),
-        )
         given: tuple[str, ...] = getattr(info, field)
         tag_ids = dict.fromkeys(names.tag(kind, clean(name)) for name in given if name.strip())
         conn.executemany(

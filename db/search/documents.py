@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.search import spelling
-from db.search.normalise import normalise
+from db.search.normalise import normalise, normalise_name
 
 # A work's place among equals: rowids order the index, so the likely come first.
 BUCKETS = 255
@@ -212,5 +212,5 @@ def _other_names(conn: sqlite3.Connection, guild_id: int, tag_id: int) -> list[s
 
 
 def _fold(names: Sequence[str]) -> str:
-    folded = [normalise(name) for name in names]
+    folded = [normalise_name(name) for name in names]
     return "\n".join(dict.fromkeys(name for name in folded if name))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Dropped rather than turned into a space: "don't" is one word, typed with or without it.
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇"))
@@ -30,3 +31,7 @@ def normalise(text: str) -> str:
     # NFKD takes Hangul apart into letters; put syllables together again.
     folded = unicodedata.normalize("NFC", folded).casefold().translate(_LOOKALIKES)
     return " ".join(_WORD.findall(_UNSPACED.sub(r" \1 ", folded)))
+
+
+# Names recur from work to work; an import folds each of them once.
+normalise_name = lru_cache(maxsize=8192)(normalise)
