@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.asset import Asset
@@ -43,6 +44,7 @@ log = logging.getLogger("ficshelf")
 
 EX_CONFIG = 78  # sysexits.h: the configuration, or the library's file, is not usable
 CLOSE_SECONDS = 4
+CONFIG = Path("config.toml")
 DEFAULT_PORT = 8420
 SAMPLES = Path(__file__).parent / "sandbox" / "fics"
 SAMPLE_SERVER = "The Reading Room"
@@ -182,7 +184,10 @@ async def try_out(options: argparse.Namespace, library_path: Path | None) -> Non
         path = library_path or Path(folder) / "library.sqlite3"
         is_new = not path.exists()
         async with Sandbox(options.port, options.control_token) as sandbox:
-            discord_settings = DiscordSettings(api=sandbox.api, token=SecretStr(sandbox.bot_token))
+            # Always: this Discord is new, however old the library is.
+            here = DiscordSettings(
+                api=sandbox.api, token=SecretStr(sandbox.bot_token), sync="always"
+            )
             point_at(sandbox.api)
             servers = sandbox.world.guilds.values()
             server = next(guild for guild in servers if guild.name == SAMPLE_SERVER)
@@ -199,7 +204,7 @@ async def try_out(options: argparse.Namespace, library_path: Path | None) -> Non
                 )
 
             async with Library.open(path, clock=sandbox.clock) as library:
-                settings = Settings(discord=discord_settings)
+                settings = Settings(discord=here)
                 await serve(LibraryBot(library, settings, sandbox.clock), stop, announce())
 
 
@@ -207,6 +212,8 @@ async def add_samples(library: Library, guild_id: int) -> None:
     """Put the sample fics into the library, the ordinary way."""
     await library.welcome_guild(guild_id, SAMPLE_SERVER)
     for file in sorted(SAMPLES.iterdir()):
+        if file.is_dir() or file.name == "README.md":
+            continue
         readings = await library.inspect(guild_id, file.name, file.read_bytes())
         await library.add(guild_id, [reading.work for reading in readings], by=None)
 
@@ -223,32 +230,50 @@ def main(argv: Sequence[str]) -> int:
     common.add_argument("--config", type=Path, metavar="PATH", help="default: config.toml")
     common.add_argument("--library", type=Path, metavar="PATH", help="the library's file")
     given, rest = common.parse_known_args(argv)
-    command = rest.pop(0) if rest and not rest[0].startswith("-") else "run"
+    command = rest.pop(0) if rest and not rest[0].startswith("-") else None
     try:
-        settings = load_settings(given.config or Path("config.toml"), must_exist=bool(given.config))
-        library_path = given.library or Path(settings.library.path)
         if command in OWNER_COMMANDS:
-            from db import console  # only here: starting the bot takes less without it
-
-            home_guild = settings.discord.home_guild or None
-            return console.main(command, rest, library_path=library_path, home_guild=home_guild)
-        options = _parser(common).parse_args([command, *rest] if argv else ["run"])
-        set_up_logging(settings.log.level if command == "run" else "WARNING")
+            return _hand_over(command, rest, given)
+        options = _parser(common).parse_args([command, *rest] if command else rest)
         if command == "try":
+            set_up_logging("WARNING")
             asyncio.run(try_out(options, given.library))
-        elif settings.token:
-            asyncio.run(run(settings, library_path))
         else:
-            where = f"{TOKEN_VARIABLE}, or “discord.token” in {given.config or 'config.toml'}"
-            sys.stderr.write(f"There is no token: set {where}.\n")
-            return EX_CONFIG
+            settings = _settings(given)
+            set_up_logging(settings.log.level)
+            if not settings.token:
+                where = f"{TOKEN_VARIABLE}, or “discord.token” in {given.config or CONFIG}"
+                return _fail(f"There is no token: set {where}.", EX_CONFIG)
+            asyncio.run(run(settings, given.library or Path(settings.library.path)))
     except (BadSettings, LibraryUnusable) as error:
-        sys.stderr.write(f"{error}\n")
-        return EX_CONFIG
+        return _fail(str(error), EX_CONFIG)
     except discord.LoginFailure:
-        sys.stderr.write(f"Discord refused the token; check {TOKEN_VARIABLE} or discord.token.\n")
-        return EX_CONFIG
+        where = f"{TOKEN_VARIABLE} or “discord.token”"
+        return _fail(f"Discord refused the token; check {where}.", EX_CONFIG)
+    except (discord.HTTPException, aiohttp.ClientError) as error:
+        return _fail(f"Discord cannot be reached: {error}. Try again later.", 1)
     return 0
+
+
+def _hand_over(command: str, arguments: Sequence[str], given: argparse.Namespace) -> int:
+    from db import console  # only here: the bot itself never needs it
+
+    settings = _settings(given)
+    return console.main(
+        command,
+        arguments,
+        library_path=given.library or Path(settings.library.path),
+        home_guild=settings.discord.home_guild or None,
+    )
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    return load_settings(given.config or CONFIG, must_exist=given.config is not None)
+
+
+def _fail(sentence: str, code: int) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return code
 
 
 def _parser(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -259,7 +284,8 @@ def _parser(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
-    subparsers.add_parser("run", help="serve Discord (the default)", parents=[common])
+    running = "serve Discord (the default)"
+    subparsers.add_parser("run", help=running, description="Serve Discord.", parents=[common])
     trying = subparsers.add_parser(
         "try",
         help="serve a Discord on this machine: no token, no account",

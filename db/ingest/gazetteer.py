@@ -25,8 +25,6 @@ DISTINCT_BONUS = 0.5
 ENOUGH_SCORE = 4.0
 ENOUGH_MARGIN = 3.0
 SUGGESTED = 5
-# Fewer mentions than this are a passing remark.
-CHARACTER_MENTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Gazetteer:
             )
         scored.sort(key=lambda one: (-one.score, one.name))
         sure = _sure(scored, declared)
-        likeliest = declared[0] if declared else (scored[0].name if sure else None)
+        likeliest = scored[0].name if scored else None
         return Findings(
             tuple(sure or scored[:SUGGESTED]), self._characters(counts, likeliest, declared)
         )
@@ -101,17 +99,13 @@ class Gazetteer:
     def _characters(
         self, counts: Counter[str], likeliest: str | None, declared: Sequence[str]
     ) -> tuple[CharacterCount, ...]:
-        wanted = {likeliest, *declared}
+        wanted = set(declared) or {likeliest}
         people: Counter[str] = Counter()
         for form, count in counts.items():
             for fandom, character, _ in self._meanings[form]:
                 if fandom in wanted and character:
                     people[character] += count
-        return tuple(
-            CharacterCount(name, count)
-            for name, count in people.most_common()
-            if count >= CHARACTER_MENTIONS
-        )
+        return tuple(CharacterCount(name, count) for name, count in people.most_common())
 
 
 def _sure(scored: Sequence[FandomSuggestion], declared: Sequence[str]) -> list[FandomSuggestion]:

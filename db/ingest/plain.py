@@ -16,6 +16,7 @@ from db.models import Chapter, Excerpt, NewWork, Rating, Status, WorkInfo, Zone,
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 OPENING_WORDS = 6
+CHARACTER_MENTIONS = 2  # a single one is a passing remark
 NO_TITLE = "The text gives no title."
 NO_RATING = "The text gives no rating, so it counts as adult until a moderator rates it."
 _PAIRING = re.compile(
@@ -76,7 +77,11 @@ def read_text(
         problems.append("The notes say that the rest of this is elsewhere.")
     status = declared.status or _status(layout, notes)
     relationships = tuple(declared.relationships) or _pairing(notes, findings)
-    characters = tuple(declared.characters) or tuple(one.name for one in findings.characters)
+    characters = tuple(declared.characters)
+    if not characters and (declared.fandoms or confident):
+        characters = tuple(
+            one.name for one in findings.characters if one.count >= CHARACTER_MENTIONS
+        )
     info = WorkInfo(
         title=title,
         authors=tuple(dict.fromkeys(declared.authors)),

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz.distance import OSA
+
 from db.models import Hidden, SearchRequest, Sort, Viewer
 from db.search.documents import Document, docid_range, shard_of, title_hash
 from db.search.filters import Condition, condition
@@ -84,6 +86,7 @@ class _Search:
     shard_no: int
     rules: Condition
     words: list[str]
+    typed: list[str]
     size: int  # works of the server
     corrected: dict[str, str] = field(default_factory=dict[str, str])
     dropped: list[str] = field(default_factory=list[str])
@@ -227,11 +230,13 @@ class _Search:
 
     def wanted(self, words: Sequence[str]) -> Wanted:
         """The words with their weights: rare ones tell more."""
-        weights: list[tuple[str, float]] = []
-        for word in words:
-            counts = known(self.conn, self.shard_no, word)
+        weights: list[tuple[str, float, float]] = []
+        typed = self.typed if len(self.typed) == len(words) else words
+        for word, meant in zip(typed, words, strict=True):
+            certainty = 1.0 if word == meant else OSA.normalized_similarity(word, meant)
+            counts = known(self.conn, self.shard_no, meant)
             rarity = math.log(1 + self.size / (1 + (counts[0] if counts else 0)))
-            weights.append((word, max(rarity, 0.1)))
+            weights.append((meant, max(rarity, 0.1), certainty))
         return Wanted(" ".join(words), tuple(weights))
 
     def convincing(self) -> bool:
@@ -268,7 +273,7 @@ def search(
         "SELECT count(*) FROM (SELECT 1 FROM search_docs WHERE docid BETWEEN ? AND ? LIMIT ?)",
         (low, high, COUNT_LIMIT),
     ).fetchone()
-    run = _Search(conn, shard_no, rules, words, size)
+    run = _Search(conn, shard_no, rules, words, list(words), size)
     run.run()
     interpreted: dict[str, object] = {
         "words": run.words,

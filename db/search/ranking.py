@@ -41,10 +41,14 @@ PREFIX_SIMILARITY = 0.92
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The query as it is ranked: its text, its words with weights by rarity."""
+    """The query as it is ranked: its text, and its words as (word, weight, certainty).
+
+    The weight is the word's rarity; the certainty is 1 for a word as typed, less for one that
+    was corrected, by how far.
+    """
 
     text: str
-    words: tuple[tuple[str, float], ...]
+    words: tuple[tuple[str, float, float], ...]
     last_is_prefix: bool = True
 
 
@@ -86,7 +90,7 @@ def _cover(wanted: Wanted, document: Document) -> tuple[float, tuple[str, ...], 
     reached = total = 0.0
     complete = True
     matched: dict[str, None] = {}
-    for index, (word, rarity) in enumerate(wanted.words):
+    for index, (word, rarity, certainty) in enumerate(wanted.words):
         total += rarity
         is_prefix = wanted.last_is_prefix and index == len(wanted.words) - 1
         best = 0.0
@@ -95,7 +99,7 @@ def _cover(wanted: Wanted, document: Document) -> tuple[float, tuple[str, ...], 
             likeness = _likeness(word, words, is_prefix)
             if likeness >= PREFIX_SIMILARITY:
                 where.append(name)
-            best = max(best, likeness * weight)
+            best = max(best, likeness * weight * certainty)
         reached += rarity * best
         complete = complete and bool(where)
         matched.update(dict.fromkeys(where))
