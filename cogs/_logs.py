@@ -3,6 +3,8 @@
 import logging
 import re
 
+import discord
+
 
 class RedactingFormatter(logging.Formatter):
     """Log lines without the token and without the addresses that answer interactions."""
@@ -23,6 +25,8 @@ class RedactingFormatter(logging.Formatter):
 
 def set_up_logging(level: str) -> None:
     """Log to standard error."""
+    # There is no voice here, so what it lacks is no news.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     handler = logging.StreamHandler()
     handler.setFormatter(
         RedactingFormatter("{asctime} {levelname:<7} {name}: {message}", style="{")

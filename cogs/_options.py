@@ -15,9 +15,9 @@ MOST_CHOICES = 25
 MOST_WORDS = 1_000_000_000
 
 _NUMBER = r"(\d{1,9}(?:[.,]\d{1,3})*)\s*(k|m)?"
-_EXACT = re.compile(rf"{_NUMBER}", re.IGNORECASE)
-_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥|under|over)\s*{_NUMBER}", re.IGNORECASE)
-_FROM_TO = re.compile(rf"{_NUMBER}\s*(?:-|–|to)\s*{_NUMBER}", re.IGNORECASE)
+_EXACT = re.compile(rf"{_NUMBER}", re.IGNORECASE | re.ASCII)
+_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥|under|over)\s*{_NUMBER}", re.IGNORECASE | re.ASCII)
+_FROM_TO = re.compile(rf"{_NUMBER}\s*(?:-|–|to)\s*{_NUMBER}", re.IGNORECASE | re.ASCII)
 _LENGTHS = (
     ("Under 5,000 words", "<5k"),
     ("5,000 to 20,000 words", "5k-20k"),
