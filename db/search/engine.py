@@ -7,7 +7,7 @@ index look-up and a mistyped one a few more.
 import json
 import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
@@ -88,16 +88,15 @@ class _Search:
     words: list[str]
     typed: list[str]
     size: int  # works of the server
-    corrected: dict[str, str] = field(default_factory=dict[str, str])
-    dropped: list[str] = field(default_factory=list[str])
     stage: str = ""
+    best: float = 0.0  # the best score so far, by the words in `words`
     found: dict[int, tuple[Document, Scored]] = field(
         default_factory=dict[int, "tuple[Document, Scored]"]
     )
 
     def run(self) -> None:
         """Go through the stages until one convinces."""
-        plain = self.words
+        plain = self.typed
         self.collect("title", plain, self.by_title(plain))
         if self.convincing():
             return
@@ -105,29 +104,26 @@ class _Search:
         if self.convincing() or any(one.complete for _, one in self.found.values()):
             return
         unknown = [w for w in self.sought(plain) if known(self.conn, self.shard_no, w) is None]
-        for only_unknown in (True, False):
-            fixed = self.fix(plain, unknown if only_unknown else None)
-            if fixed != plain:
-                self.collect("corrected", fixed, self.by_title(fixed) + self.by_words(fixed))
-                if self.found:
-                    self.note(plain, fixed)
-                if self.convincing() or any(one.complete for _, one in self.found.values()):
-                    return
+        for doubtful in (unknown, None):
+            for fixed in self.fixes(plain, doubtful):
+                titles = self.by_title(fixed)
+                self.collect("corrected", fixed, titles + self.by_words(fixed))
+                if titles:
+                    break
+            if self.convincing() or any(one.complete for _, one in self.found.values()):
+                return
         joined = self.join_and_split(plain)
         for words in joined:
             self.collect("joined", words, self.by_title(words) + self.by_words(words))
             if self.convincing():
-                self.note(plain, words)
                 return
-        fixed = self.fix(plain, unknown)
+        fixed = next(iter(self.fixes(plain, unknown)), list(plain))
         for less in self.leave_one_out(fixed):
             self.collect("fewer words", fixed, self.by_words(less, in_title=True))
         for less in self.leave_one_out(fixed):
             if self.found:
                 break
             self.collect("fewer words", fixed, self.by_words(less))
-        if self.found and fixed != plain:
-            self.note(plain, fixed)
 
     def sought(self, words: Sequence[str]) -> list[str]:
         """The words that must be known: the last one may be half typed."""
@@ -135,21 +131,26 @@ class _Search:
         last = words[-1]
         return whole if completions(self.conn, self.shard_no, last, 1) else [*whole, last]
 
-    def fix(self, words: Sequence[str], unknown: Sequence[str] | None) -> list[str]:
-        """The words with unknown ones corrected, or (None) the rare ones too."""
-        fixed: list[str] = []
+    def fixes(self, words: Sequence[str], unknown: Sequence[str] | None) -> Iterator[list[str]]:
+        """The words with unknown ones corrected, or (None) the rare ones too: first each by its
+        likeliest correction, then one at a time by its others."""
+        options: list[list[str]] = []
         for word in words:
-            best = word
             counts = known(self.conn, self.shard_no, word)
-            doubtful = (
+            is_doubtful = (
                 word in unknown
                 if unknown is not None
                 else counts is None or counts[0] <= max(2, RARE_SHARE * self.size)
             )
-            if doubtful and (near := corrections(self.conn, self.shard_no, word)):
-                best = near[0][0]
-            fixed.append(best)
-        return fixed
+            near = corrections(self.conn, self.shard_no, word) if is_doubtful else []
+            options.append([each for each, _ in near] or [word])
+        best = [each[0] for each in options]
+        if best == list(words):
+            return
+        yield best
+        for at, others in enumerate(options):
+            for other in others[1:]:
+                yield [*best[:at], other, *best[at + 1 :]]
 
     def join_and_split(self, words: Sequence[str]) -> list[list[str]]:
         """The query with two neighbours joined, or one word split, into known words."""
@@ -212,7 +213,7 @@ class _Search:
 
     def collect(self, stage: str, words: Sequence[str], docids: Sequence[int]) -> None:
         """Rank the candidates that may be shown, and keep those that are answers."""
-        fresh = [docid for docid in dict.fromkeys(docids) if docid not in self.found]
+        fresh = list(dict.fromkeys(docids))
         if not fresh:
             return
         wanted = self.wanted(words)
@@ -224,9 +225,12 @@ class _Search:
         ).fetchall():
             document = Document(*row)
             scored = score(wanted, document, popularity_of(document.docid))
-            if scored.kept:
+            before = self.found.get(document.docid)
+            if scored.kept and (before is None or scored.score > before[1].score):
                 self.found[document.docid] = (document, scored)
-                self.stage = self.stage or stage
+                if scored.score > self.best:
+                    self.best, self.stage = scored.score, stage
+                    self.words = list(words)
 
     def wanted(self, words: Sequence[str]) -> Wanted:
         """The words with their weights: rare ones tell more."""
@@ -243,11 +247,12 @@ class _Search:
         """Whether the best so far is good enough to stop."""
         return any(one.score >= CONVINCING for _, one in self.found.values())
 
-    def note(self, plain: Sequence[str], used: Sequence[str]) -> None:
-        """Remember what was corrected, for saying so."""
-        if len(plain) == len(used):
-            self.corrected = {a: b for a, b in zip(plain, used, strict=True) if a != b}
-        self.words = list(used)
+    @property
+    def corrected(self) -> dict[str, str]:
+        """What was typed and what the best result was found by, where they differ."""
+        if len(self.typed) != len(self.words):
+            return {}
+        return {a: b for a, b in zip(self.typed, self.words, strict=True) if a != b}
 
 
 def popularity_of(docid: int) -> float:
@@ -328,7 +333,7 @@ def search(
         fandoms=facets,
         hidden=hidden,
         interpreted=interpreted,
-        did_you_mean=" ".join(run.words) if run.corrected else None,
+        did_you_mean=" ".join(run.words) if run.words != run.typed else None,
     )
 
 
