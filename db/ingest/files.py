@@ -5,10 +5,10 @@ from pathlib import PurePath
 
 from db.errors import UnreadableFile
 from db.excerpts import WANTED
-from db.ingest.decoding import READ_NOW, decode
+from db.ingest.decoding import READ_NOW, decode, mend
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import LineError, parse_lines
-from db.ingest.plain import NO_RATING, NO_TITLE, mend, opening_words, read_text
+from db.ingest.plain import NO_RATING, NO_TITLE, opening_words, read_text
 from db.ingest.reading import ChapterSpan, Reading
 from db.models import Chapter, Excerpt, NewWork, Rating, Zone
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Lines of one length that end amid sentences were wrapped by a program.
 WRAPPED_AT_MOST_CHARS = 100
@@ -67,7 +68,7 @@ def is_line_parted(paragraphs: Sequence[Paragraph]) -> bool:
 def _wrap_width(found: Sequence[Paragraph]) -> int:
     """The width at which a program wrapped the lines; 0 if none did."""
     # Lines that another one follows directly: where wrapped, all but each paragraph's last.
-    inner = [here.text for here, after in zip(found, found[1:], strict=False) if after.gap == 1]
+    inner = [here.text for here, after in pairwise(found) if after.gap == 1]
     if len(inner) < WRAPPED_LINES:
         return 0
     lengths = sorted(map(len, inner))

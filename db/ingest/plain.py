@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-import ftfy
-
 from db.excerpts import choose
 from db.ingest.gazetteer import Findings, Gazetteer
 from db.ingest.language import language_of
@@ -33,15 +31,6 @@ _INCOMPLETE = re.compile(
 def count_words(text: str) -> int:
     """Words as readers count them: "don't" and "tell-tale" are one."""
     return len(_WORD.findall(text))
-
-
-def mend(text: str) -> str:
-    """A text whose characters were mangled on the way ("â€™"), put right; others as they are."""
-    return ftfy.fix_text(
-        text, uncurl_quotes=False, normalization=None, fix_line_breaks=False,
-        fix_latin_ligatures=False, fix_character_width=False, unescape_html=False,
-        remove_terminal_escapes=False, remove_control_chars=False,
-    )  # fmt: skip
 
 
 def read_text(
