@@ -22,6 +22,7 @@ from db.models import (
     Work,
 )
 
+NAMED_FANDOMS = 3  # above a list; its chooser has the rest
 PAGE_WORKS = 8  # as many as fit in a message, whatever they are called
 MOST_OFFSET = 100_000  # nobody pages further; a made-up press might
 EVERY_FANDOM = "all"
@@ -135,7 +136,14 @@ def _heading(answer: SearchAnswer, search: Remembered, offset: int) -> str:
     if answer.total > PAGE_WORKS:
         pages = -(-answer.total // PAGE_WORKS)
         about.append(f"page {offset // PAGE_WORKS + 1} of {pages:,}")
-    return "\n".join([*lines, f"-# {' · '.join(about)}"])
+    lines.append(f"-# {' · '.join(about)}")
+    if len(search.fandoms) > 1 and not search.filters.fandom:
+        # The same name in two fandoms: said at once, before anybody opens the wrong one.
+        named = [f"{text.escape(name, 60)} **{n}**" for name, n in search.fandoms[:NAMED_FANDOMS]]
+        more = len(search.fandoms) - len(named)
+        named += [f"{text.count(more, 'other fandom')}"] if more else []
+        lines.append(" · ".join(named))
+    return "\n".join(lines)
 
 
 def _entry(work: Work, number: int) -> str:

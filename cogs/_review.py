@@ -106,17 +106,16 @@ def noticed(reading: Reading, *, title_given: bool) -> tuple[str, ...]:
         lines.append("Title: as you gave it.")
     elif info.title:
         lines.append(f"Title: from the {text.escape(reading.title_source or 'file', 40)}.")
-    else:
-        lines.append("The text gives no title, so none was made up.")
-    if not info.title and reading.title_candidates:
+    elif reading.title_candidates:
         offered = " · ".join(text.escape(c, 60) for c in reading.title_candidates[:3])
         lines.append(f"It might be: {offered}")
-    for fandom in reading.fandoms[:2]:
+    sure = [fandom for fandom in reading.fandoms if fandom.confident]
+    for fandom in (sure or reading.fandoms)[:2]:
         names = sorted(fandom.evidence.items(), key=lambda item: -item[1])[:5]
         evidence = ", ".join(f"{text.escape(name, 30)} {number}" for name, number in names)
-        sure = "" if fandom.confident or fandom.name in info.fandoms else "perhaps "
+        perhaps = "" if fandom.confident or fandom.name in info.fandoms else "perhaps "
         because = f" ({evidence})" if evidence else ""
-        lines.append(f"Fandom: {sure}{text.escape(fandom.name, 60)}{because}")
+        lines.append(f"Fandom: {perhaps}{text.escape(fandom.name, 60)}{because}")
     if not info.fandoms and not reading.fandoms:
         lines.append("No fandom was recognised.")
     if info.rating is not Rating.NOT_RATED and reading.rating_source:
@@ -142,9 +141,10 @@ def review_sheet(
     is_draft = work.state is WorkState.DRAFT
     parts: list[ui.Item[Any]] = [
         ui.TextDisplay(_heading(review, place, work, above)),
-        ui.TextDisplay(_details(work)),
     ]
-    if lines := review.items[place.position].noticed:
+    lines = review.items[place.position].noticed
+    parts.append(ui.TextDisplay(_details(work, explained=bool(lines))))
+    if lines:
         parts.append(ui.TextDisplay(text.lines_within((f"-# {line}" for line in lines), 600)))
     excerpts = excerpts[:SHOWN_PASSAGES]
     if excerpts and may_quote:
@@ -256,10 +256,10 @@ def _heading(review: Review, place: Place, work: Work, above: Sequence[str]) -> 
     return "\n".join(lines)
 
 
-def _details(work: Work) -> str:
+def _details(work: Work, *, explained: bool) -> str:
     info = work.info
     lines = [rating_line(info)]
-    if info.rating is Rating.NOT_RATED:
+    if info.rating is Rating.NOT_RATED and not explained:
         lines.append("-# Without a rating it shows in age-restricted channels only.")
     lines += [
         f"**{label}:** {text.names(values, limit) if values else '–'}"
