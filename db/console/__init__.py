@@ -1,32 +1,42 @@
 """The owner's command line: add, inspect, search, export, backup, restore, check.
 
-`bot.py` reads the configuration and hands over at once. With `--json` a command prints one JSON
-object per line on standard output and nothing else. Exit codes: 0 done; 2 wrong usage; 3 done in
-part, some items refused; 78 the library file is not usable, with one line that says why.
+`bot.py` reads the configuration and hands over at once: it takes `--config` and `--library`
+itself, the other options are read here. With `--json` a command prints one JSON object per line
+on standard output and nothing else; what is no result goes to standard error.
+
+Exit codes: 0 done; 2 wrong usage; 3 done in part, some items refused; 78 the library file is not
+usable, with one line that says why; 130 stopped by Ctrl-C or SIGTERM.
 """
 
 import argparse
 import asyncio
-import os
+import io
+import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import cast
 
-from db import backup
 from db.console.add import add_paths
-from db.console.common import EX_CONFIG, EX_OK, Context
+from db.console.common import EX_CONFIG, EX_OK, EX_STOPPED, EX_USAGE, Context
 from db.console.export import export_works
 from db.console.inspect import inspect_paths
 from db.console.search import search_works
-from db.errors import LibraryError, LibraryUnusable
+from db.console.upkeep import back_up, check, restore
+from db.errors import LibraryError, LibraryUnusable, StorageFull
 
-Command = Callable[[Context, argparse.Namespace], Coroutine[None, None, int]]
+MOST_RESULTS = 1000
+_MOST_ID = 2**63 - 1  # a snowflake, as SQLite keeps it
 
-_ASYNC: dict[str, Command] = {
+_COMMANDS: dict[str, Callable[[Context, argparse.Namespace], Coroutine[None, None, int] | int]] = {
     "add": add_paths,
     "inspect": inspect_paths,
     "search": search_works,
     "export": export_works,
+    "backup": back_up,
+    "restore": restore,
+    "check": check,
 }
 
 
@@ -38,41 +48,45 @@ def main(
         options = parser(command).parse_args(arguments)
     except SystemExit as end:  # argparse has said what is wrong, or printed the help
         return int(end.code or 0)
+    output = cast("object", sys.stdout)
+    if isinstance(output, io.TextIOWrapper):
+        # JSON is UTF-8 whatever the terminal speaks; half a character, as in the name of a
+        # file, is written as JSON writes it.
+        encoding = "utf-8" if options.json or command == "export" else None
+        output.reconfigure(encoding=encoding, errors="backslashreplace")
     context = Context(library_path, options.guild, home_guild, options.json)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(command, context, options)
-    except LibraryUnusable as error:
+    except (LibraryUnusable, StorageFull) as error:
         context.warn(str(error))
+        return EX_CONFIG
+    except sqlite3.Error as error:
+        context.warn(f"{library_path} cannot be used ({error}). The command check may tell why.")
         return EX_CONFIG
     except LibraryError as error:
         context.warn(str(error))
-        return 2
+        return EX_USAGE
     except BrokenPipeError:
-        # Whoever read our output has left, as `head` does. Nothing more can be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EX_OK
-    except KeyboardInterrupt:
-        context.warn("Stopped. What was reported as stored is stored; run it again to go on.")
-        return 130
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        context.warn("Stopped.")
+        return EX_STOPPED
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(command: str, context: Context, options: argparse.Namespace) -> int:
-    if command in _ASYNC:
-        return asyncio.run(_ASYNC[command](context, options))
-    if command == "backup":
-        return _said(context, backup.back_up(context.library_path, options.dest))
-    if command == "restore":
-        return _said(context, backup.restore(options.source, context.library_path))
-    report = backup.check(context.library_path)
-    context.put(
-        {
-            "library": str(context.library_path),
-            "sound": report.is_sound,
-            "findings": report.findings,
-        },
-        "\n".join(report.findings),
-    )
-    return EX_OK if report.is_sound else EX_CONFIG
+    outcome = _COMMANDS[command](context, options)
+    return outcome if isinstance(outcome, int) else asyncio.run(_stoppable(outcome))
+
+
+async def _stoppable(running: Coroutine[None, None, int]) -> int:
+    # asyncio cancels the task at Ctrl-C; SIGTERM is to mean the same.
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await running
 
 
 def parser(command: str) -> argparse.ArgumentParser:
@@ -95,33 +109,42 @@ def parser(command: str) -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--guild",
-        type=int,
+        type=_server,
         metavar="ID",
-        help="the server (default: home_guild, else the only one)",
+        help="the server (default: home_guild, else the only one, else 0)",
     )
     made.add_argument("--json", action="store_true", help="print one JSON object per line")
     if command in ("add", "inspect"):
-        made.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        made.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or folder")
     elif command == "search":
-        made.add_argument("query", nargs="?", metavar="QUERY")
+        made.add_argument("query", nargs="*", metavar="QUERY", help="the words to look for")
         made.add_argument("--batch", type=Path, metavar="FILE", help="a query in each line")
-        made.add_argument("--limit", type=_positive, default=10, metavar="N")
-    elif command in ("export", "backup"):
-        made.add_argument("dest", type=Path, metavar="DEST")
-    elif command == "restore":
-        made.add_argument("source", type=Path, metavar="SRC")
-    if command == "export":
+        made.add_argument(
+            "--limit",
+            type=_limit,
+            default=10,
+            metavar="N",
+            help="show at most so many works (default: %(default)s)",
+        )
+    elif command == "export":
+        made.add_argument("dest", type=Path, metavar="DEST", help="a .jsonl file, or - for here")
         made.add_argument("--force", action="store_true", help="replace DEST if it exists")
+    elif command == "backup":
+        made.add_argument("dest", type=Path, metavar="DEST", help="a file that is not there yet")
+    elif command == "restore":
+        made.add_argument("source", type=Path, metavar="SRC", help="what backup wrote")
     return made
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1000:
-        raise argparse.ArgumentTypeError("a number from 1 to 1000")
-    return number
+def _server(text: str) -> int:
+    return _number(text, 0, _MOST_ID)
 
 
-def _said(context: Context, sentence: str) -> int:
-    context.put({"done": sentence}, sentence)
-    return EX_OK
+def _limit(text: str) -> int:
+    return _number(text, 1, MOST_RESULTS)
+
+
+def _number(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from {low} to {high}")
+    return int(text)

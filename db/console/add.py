@@ -2,26 +2,29 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from db import ingest
-from db.console.common import EX_OK, EX_PARTLY, Context
-from db.console.files import Skipped, find_files
+from db.console.common import EX_OK, EX_PARTLY, EX_STOPPED, Context, shown
+from db.console.files import Skipped, find_files, lines_of, read_whole, tell_skipped
 from db.errors import UnreadableFile
+from db.ingest import IngestWorker
 from db.ingest.gazetteer import Row
 from db.library import Library
 from db.models import AddOutcome, AddStatus, NewWork
 
-# One transaction each: large enough to be fast, small enough for the bot beside to get its turn.
+# One transaction each: large enough to be fast, small enough for the bot beside to get its turn
+# and for the reader to be done with it in time.
 BATCH_WORKS = 500
-BATCH_BYTES = 4_000_000  # and for works with their whole text
+BATCH_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,110 +36,176 @@ class Item:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items that are stored together, and how many bytes they were read from."""
+
+    items: list[Item]
+    size: int
+
+
 async def add_paths(context: Context, options: argparse.Namespace) -> int:
-    """Add everything in the paths; one line of output for each item, then a summary."""
-    counts: Counter[str] = Counter()
-    files = list(find_files(options.paths))
-    async with context.library(create=True) as (library, guild_id), ingest.IngestWorker() as worker:
-        rows = await library.gazetteer(guild_id)
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=Console(file=sys.stderr),
-            disable=context.as_json or not sys.stderr.isatty(),
-        ) as progress:
-            task = progress.add_task("Adding", total=_lines_in(files))
-            pending: asyncio.Task[None] | None = None
-            try:
-                async for batch in _batches(files, worker, rows):
-                    # The next batch is read while this one is stored.
-                    if pending:
-                        await pending
-                    pending = asyncio.create_task(_store(context, library, guild_id, batch, counts))
-                    progress.advance(task, len(batch))
-            finally:
-                if pending:
-                    await pending
-    summary = {status.value: counts[status.value] for status in AddStatus}
-    said = ", ".join(f"{count} {name}" for name, count in summary.items())
-    context.put({"summary": summary}, said + ".")
+    """Add everything in the paths; one line of output for each item, then a summary.
+
+    What is told as added is stored. Cancelled, it stores what it has read, tells that, and goes.
+    """
+    counts: Counter[AddStatus] = Counter()
+    found = list(find_files(options.paths))
+    tell_skipped(context, found)
+    async with context.library(create=True) as (library, guild_id):
+        try:
+            await _add_all(context, library, guild_id, found, counts)
+        except asyncio.CancelledError:
+            context.warn("Stopped. What is told here is stored; the same command goes on.")
+            return EX_STOPPED
+        finally:
+            summary: dict[str, object] = {status.value: counts[status] for status in AddStatus}
+            said = ", ".join(f"{count} {name}" for name, count in summary.items())
+            with contextlib.suppress(BrokenPipeError):
+                context.put({"summary": summary}, f"{said}.")
     return EX_PARTLY if counts[AddStatus.REFUSED] else EX_OK
 
 
-async def _store(
-    context: Context, library: Library, guild_id: int, batch: list[Item], counts: Counter[str]
+async def _add_all(
+    context: Context,
+    library: Library,
+    guild_id: int,
+    found: Sequence[Path | Skipped],
+    counts: Counter[AddStatus],
 ) -> None:
-    works = [item.work for item in batch if item.work is not None]
+    storing: asyncio.Task[None] | None = None
+    with _progress(context) as progress:
+        bar = progress.add_task("Adding", total=sum(map(_size, found)))
+        async with (
+            IngestWorker() as worker,
+            aclosing(_batches(found, worker, await library.gazetteer(guild_id))) as batches,
+        ):
+            try:
+                async for batch in batches:
+                    # The next batch is read while this one is stored. Waiting must not pass a
+                    # cancel on: what was stored is to be told.
+                    if storing:
+                        await asyncio.wait({storing})
+                        storing.result()
+                    storing = asyncio.create_task(_store(context, library, guild_id, batch, counts))
+                    progress.advance(bar, batch.size)
+            finally:
+                if storing:
+                    await asyncio.wait({storing})
+                    storing.result()
+
+
+async def _store(
+    context: Context, library: Library, guild_id: int, batch: Batch, counts: Counter[AddStatus]
+) -> None:
+    works = [item.work for item in batch.items if item.work is not None]
     outcomes = iter(await library.add(guild_id, works, by=None) if works else [])
-    for item in batch:
-        outcome = (
-            next(outcomes)
-            if item.work is not None
-            else AddOutcome(AddStatus.REFUSED, None, "", item.reason)
-        )
-        counts[outcome.status.value] += 1
+    results: list[tuple[dict[str, object], str]] = []
+    for item in batch.items:
+        if item.work is None:
+            outcome = AddOutcome(AddStatus.REFUSED, None, "", item.reason)
+        else:
+            outcome = next(outcomes)
+        counts[outcome.status] += 1
         row: dict[str, object] = {
             "path": item.path,
             "status": outcome.status.value,
             "work_id": outcome.work_id,
-            "title": outcome.title,
+            "title": outcome.title or None,
             "reason": outcome.reason,
         }
-        why = f" ({outcome.reason})" if outcome.reason else ""
-        context.put(row, f"{outcome.status.value:9} {outcome.title or item.path}{why}")
+        why = f": {outcome.reason}" if outcome.reason else ""
+        text = f"{outcome.status.value:9} {shown(f'{outcome.title or item.path}{why}')}"
+        results.append((row, text))
+    # Nobody reading any more is no reason to leave the rest out.
+    with contextlib.suppress(BrokenPipeError):
+        context.put_all(results)
 
 
 async def _batches(
-    files: list[Path | Skipped], worker: ingest.IngestWorker, rows: list[Row]
-) -> AsyncIterator[list[Item]]:
-    batch: list[Item] = []
-    for file in files:
+    found: Sequence[Path | Skipped], worker: IngestWorker, rows: list[Row]
+) -> AsyncGenerator[Batch]:
+    items: list[Item] = []
+    size = 0
+    for file in found:
         if isinstance(file, Skipped):
             if file.is_error:
-                batch.append(Item(str(file.path), None, f"{file.path}: {file.reason}"))
-            continue
-        try:
-            if file.suffix.casefold() == ".jsonl":
-                for first, lines in _chunks(file):
-                    found = await worker.read_lines(lines, first, rows)
-                    yield [*batch, *(Item(f"{file}:{o.line_no}", o.work, o.reason) for o in found)]
-                    batch = []
-                continue
-            data = await asyncio.to_thread(file.read_bytes)
-            readings = await worker.read(str(file), data, rows)
-            batch += [Item(reading.file, reading.work) for reading in readings]
-        except UnreadableFile as error:
-            batch.append(Item(str(file), None, str(error)))
-        except OSError as error:
-            batch.append(Item(str(file), None, f"It cannot be read: {error.strerror}."))
-        if len(batch) >= 20:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+                items.append(Item(str(file.path), None, file.reason))
+        elif file.suffix.casefold() == ".jsonl":
+            if items:
+                yield Batch(items, size)
+                items, size = [], 0
+            async for batch in _batches_of_lines(file, worker, rows):
+                yield batch
+        else:
+            items += await _read_file(file, worker, rows)
+            size += _size(file)
+        if len(items) >= BATCH_WORKS or size >= BATCH_BYTES:
+            yield Batch(items, size)
+            items, size = [], 0
+    if items:
+        yield Batch(items, size)
 
 
-def _chunks(file: Path) -> Iterator[tuple[int, bytes]]:
-    """Runs of whole lines with the number of their first, bounded in lines and bytes."""
+async def _batches_of_lines(
+    file: Path, worker: IngestWorker, rows: list[Row]
+) -> AsyncGenerator[Batch]:
     first, lines, size = 1, list[bytes](), 0
-    with file.open("rb") as source:
-        for line in source:
+    try:
+        for line in lines_of(file):
             lines.append(line)
             size += len(line)
             if len(lines) >= BATCH_WORKS or size >= BATCH_BYTES:
-                yield first, b"".join(lines)
+                yield Batch(await _read_lines(file, first, lines, worker, rows), size)
                 first, lines, size = first + len(lines), [], 0
+    except UnreadableFile as error:
+        yield Batch([Item(str(file), None, str(error))], 0)
     if lines:
-        yield first, b"".join(lines)
+        yield Batch(await _read_lines(file, first, lines, worker, rows), size)
 
 
-def _lines_in(files: list[Path | Skipped]) -> int:
-    total = 0
-    for file in files:
-        if isinstance(file, Path) and file.suffix.casefold() == ".jsonl":
-            with file.open("rb") as source:
-                total += sum(1 for line in source if line.strip())
-        else:
-            total += 1
-    return total
+async def _read_file(file: Path, worker: IngestWorker, rows: list[Row]) -> list[Item]:
+    try:
+        readings = await worker.read(str(file), await asyncio.to_thread(read_whole, file), rows)
+    except UnreadableFile as error:
+        return [Item(str(file), None, str(error))]
+    return [Item(reading.file, reading.work) for reading in readings]
+
+
+async def _read_lines(
+    file: Path, first: int, lines: list[bytes], worker: IngestWorker, rows: list[Row]
+) -> list[Item]:
+    try:
+        outcomes = await worker.read_lines(b"".join(lines), first, rows)
+    except UnreadableFile as error:
+        if len(lines) == 1:
+            return [Item(f"{file}:{first}", None, str(error))]
+        # Too slow together, or one of them breaks the reader: only that one is to suffer.
+        half = len(lines) // 2
+        return [
+            *await _read_lines(file, first, lines[:half], worker, rows),
+            *await _read_lines(file, first + half, lines[half:], worker, rows),
+        ]
+    return [Item(f"{file}:{one.line_no}", one.work, one.reason) for one in outcomes]
+
+
+def _size(file: Path | Skipped) -> int:
+    try:
+        return 0 if isinstance(file, Skipped) else file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _progress(context: Context) -> Progress:
+    on_terminal = sys.stdout.isatty()
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+        # The lines go above the bar where both are on the terminal, else where they were sent.
+        redirect_stdout=on_terminal,
+        disable=not sys.stderr.isatty() or (context.as_json and on_terminal),
+    )

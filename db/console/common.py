@@ -1,19 +1,29 @@
 """What the commands share: where output goes, which library and server is meant."""
 
+import contextlib
 import json
+import os
+import re
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.errors import LibraryUnusable
+from rich.console import Console
+from rich.text import Text
+
+from db.errors import BadInput, LibraryUnusable
 from db.library import Library
 
 EX_OK = 0
 EX_USAGE = 2
 EX_PARTLY = 3
 EX_CONFIG = 78  # sysexits.h
+EX_STOPPED = 130  # as shells say it of Ctrl-C
+
+# What a terminal would obey rather than show: controls, and marks that turn the writing round.
+_UNSHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +35,37 @@ class Context:
     home_guild: int | None
     as_json: bool
 
-    def put(self, row: dict[str, object], text: str) -> None:
-        """Print a result: the row with --json, else the text."""
-        sys.stdout.write((json.dumps(row, ensure_ascii=False) if self.as_json else text) + "\n")
+    def put(self, row: dict[str, object], text: str | Text) -> None:
+        """Print a result: the row with --json, else the text.
+
+        Raises:
+            BrokenPipeError: whoever read the output has left, as `head` does. Later output
+                goes nowhere.
+            BadInput: the output cannot be written.
+        """
+        self.put_all([(row, text)])
+
+    def put_all(self, results: Sequence[tuple[dict[str, object], str | Text]]) -> None:
+        """Print several results at once; see `put`."""
+        with _writing():
+            if self.as_json:
+                lines = (json.dumps(row, ensure_ascii=False) for row, _ in results)
+                sys.stdout.write("".join(f"{line}\n" for line in lines))
+                return
+            for _, text in results:
+                if isinstance(text, Text) and sys.stdout.isatty():
+                    Console(file=sys.stdout).print(text, soft_wrap=True)
+                else:
+                    sys.stdout.write(f"{text}\n")
+
+    def put_line(self, line: str) -> None:
+        """Print a line of an export, whatever the options say."""
+        with _writing():
+            sys.stdout.write(f"{line}\n")
 
     def warn(self, sentence: str) -> None:
         """Say something that is no result."""
-        sys.stderr.write(sentence + "\n")
+        sys.stderr.write(f"{shown(sentence)}\n")
 
     @asynccontextmanager
     async def library(self, *, create: bool = False) -> AsyncGenerator[tuple[Library, int]]:
@@ -50,3 +84,23 @@ class Context:
             if guild_id is None:
                 guild_id = await library.default_guild(self.home_guild)
             yield library, guild_id
+
+
+def shown(text: str) -> str:
+    """A text on one line, without what would steer the terminal or turn the writing round."""
+    return _UNSHOWN.sub("", " ".join(text.split()))
+
+
+@contextlib.contextmanager
+def _writing() -> Generator[None]:
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        # What is still in the buffer must not be tried again when Python ends.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise BadInput(f"The output cannot be written: {error.strerror}.") from None

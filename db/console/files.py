@@ -1,19 +1,27 @@
-"""Which files a command means by the paths it is given."""
+"""Which files a command means by the paths it is given, and the lines of a `.jsonl` file."""
 
+import codecs
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.console.common import Context
+from db.errors import UnreadableFile
 from db.ingest.files import SUFFIXES
+from db.ingest.interchange import LINE_LIMIT_CHARS
+from db.ingest.worker import SIZE_LIMIT_BYTES
+
+_NAMED = 20  # of what was passed over; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A path that is passed over; an error if it was asked for by name."""
+    """A path that is passed over; an error if it was asked for, or cannot be read."""
 
     path: Path
     reason: str
-    is_error: bool
+    is_error: bool = False
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path | Skipped]:
@@ -23,17 +31,77 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | Skipped]:
     """
     for path in paths:
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                inside = file.relative_to(path)
-                if not file.is_file() or any(part.startswith(".") for part in inside.parts):
-                    continue
-                if file.stem.casefold() == "readme":
-                    yield Skipped(file, "skipped, a readme.", is_error=False)
-                elif file.suffix.casefold() in SUFFIXES:
-                    yield file
-                else:
-                    yield Skipped(file, "skipped, not a format that is read.", is_error=False)
+            yield from _in_folder(path)
         elif path.is_file():
             yield path
+        elif path.exists():
+            yield Skipped(path, "This is not a file.", is_error=True)
         else:
-            yield Skipped(path, "there is no such file.", is_error=True)
+            yield Skipped(path, "There is no such file.", is_error=True)
+
+
+def _in_folder(top: Path) -> Iterator[Path | Skipped]:
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(top, onerror=closed.append):
+        for hidden in sorted(name for name in folders if name.startswith(".")):
+            yield Skipped(Path(folder, hidden), "hidden")
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if name.startswith("."):
+                yield Skipped(file, "hidden")
+            elif file.stem.casefold() == "readme":
+                yield Skipped(file, "a readme")
+            elif file.suffix.casefold() not in SUFFIXES or not file.is_file():
+                yield Skipped(file, "not a format that is read")
+            else:
+                yield file
+    for error in closed:
+        yield Skipped(Path(error.filename), why_unreadable(error), is_error=True)
+
+
+def tell_skipped(context: Context, found: Iterable[Path | Skipped]) -> None:
+    """Say which files of the folders were passed over."""
+    skipped = [one for one in found if isinstance(one, Skipped) and not one.is_error]
+    if skipped:
+        names = [f"{one.path} ({one.reason})" for one in skipped[:_NAMED]]
+        more = len(skipped) - len(names)
+        context.warn(f"Skipped: {', '.join(names)}{f', and {more} more' if more else ''}.")
+
+
+def read_whole(file: Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+    """
+    try:
+        with file.open("rb") as source:
+            return source.read(SIZE_LIMIT_BYTES + 1)  # the reader says that it is too large
+    except OSError as error:
+        raise UnreadableFile(why_unreadable(error)) from None
+
+
+def lines_of(file: Path) -> Iterator[bytes]:
+    """The lines of a `.jsonl` file, each with its newline; one beyond the limit is cut there.
+
+    Raises:
+        UnreadableFile: it cannot be read (any further).
+    """
+    try:
+        with file.open("rb") as source:
+            mark = source.read(len(codecs.BOM_UTF8))
+            if mark != codecs.BOM_UTF8:
+                source.seek(0)
+            while line := source.readline(LINE_LIMIT_CHARS + 1):
+                rest = line
+                while rest and not rest.endswith(b"\n"):
+                    rest = source.readline(LINE_LIMIT_CHARS + 1)
+                yield line.rstrip(b"\n") + b"\n"
+    except OSError as error:
+        raise UnreadableFile(why_unreadable(error)) from None
+
+
+def why_unreadable(error: OSError) -> str:
+    """The sentence for a file that the system does not let us read."""
+    return f"This cannot be read: {error.strerror or error}."

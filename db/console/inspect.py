@@ -2,37 +2,84 @@
 
 import argparse
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.text import Text
 
 from db import ingest
-from db.console.common import EX_OK, EX_PARTLY, Context
-from db.console.files import Skipped, find_files
+from db.console.common import EX_OK, EX_PARTLY, Context, shown
+from db.console.files import Skipped, find_files, lines_of, read_whole, tell_skipped
 from db.errors import UnreadableFile
+from db.ingest.gazetteer import Row
 from db.ingest.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file, or a line of one, that is no work."""
+
+    file: str
+    error: str
 
 
 async def inspect_paths(context: Context, options: argparse.Namespace) -> int:
     """Show one reading for each work in the files."""
     refused = False
-    rows, _ = ingest.load_shipped()
-    if context.library_path.exists():
-        async with context.library() as (library, guild_id):
-            rows = await library.gazetteer(guild_id)
+    found = list(find_files(options.paths))
+    tell_skipped(context, found)
+    rows = await _gazetteer(context)
     async with ingest.IngestWorker() as worker:
-        for found in find_files(options.paths):
-            if isinstance(found, Skipped):
-                context.warn(f"{found.path}: {found.reason}")
-                refused = refused or found.is_error
-                continue
-            try:
-                data = await asyncio.to_thread(found.read_bytes)
-                readings = await worker.read(str(found), data, rows)
-            except (UnreadableFile, OSError) as error:
-                refused = True
-                context.put({"file": str(found), "error": str(error)}, f"{found}: {error}")
-                continue
-            for reading in readings:
-                context.put(to_row(reading), _to_text(reading))
+        for file in found:
+            async for result in _read(file, worker, rows):
+                if isinstance(result, Unread):
+                    refused = True
+                    row: dict[str, object] = {"file": result.file, "error": result.error}
+                    context.put(row, shown(f"{result.file}: {result.error}"))
+                else:
+                    context.put(to_row(result), _to_text(result))
     return EX_PARTLY if refused else EX_OK
+
+
+async def _gazetteer(context: Context) -> list[Row]:
+    if not context.library_path.exists():
+        rows, _ = ingest.load_shipped()
+        return rows
+    async with context.library() as (library, guild_id):
+        return await library.gazetteer(guild_id)
+
+
+async def _read(
+    file: Path | Skipped, worker: ingest.IngestWorker, rows: list[Row]
+) -> AsyncIterator[Reading | Unread]:
+    if isinstance(file, Skipped):
+        if file.is_error:
+            yield Unread(str(file.path), file.reason)
+        return
+    try:
+        if file.suffix.casefold() != ".jsonl":
+            for reading in await worker.read(
+                str(file), await asyncio.to_thread(read_whole, file), rows
+            ):
+                yield reading
+            return
+        for line_no, line in enumerate(lines_of(file), start=1):
+            if line.strip():
+                yield await _read_line(f"{file}:{line_no}", line, worker, rows)
+    except UnreadableFile as error:
+        yield Unread(str(file), str(error))
+
+
+async def _read_line(
+    name: str, line: bytes, worker: ingest.IngestWorker, rows: list[Row]
+) -> Reading | Unread:
+    # One line at a time, so that a line that is no work costs only itself.
+    try:
+        (reading,) = await worker.read("line.jsonl", line, rows)
+    except UnreadableFile as error:
+        return Unread(name, str(error).removeprefix("Line 1: "))
+    return replace(reading, file=name)
 
 
 def to_row(reading: Reading) -> dict[str, object]:
@@ -77,24 +124,41 @@ def to_row(reading: Reading) -> dict[str, object]:
     }
 
 
-def _to_text(reading: Reading) -> str:
+def _to_text(reading: Reading) -> Text:
     info = reading.work.info
-    lines = [reading.file, f"  title     {info.title or '(none)'}"]
-    if reading.title_source:
-        lines[-1] += f"   from the {reading.title_source}"
+    text = Text(shown(reading.file), style="bold")
+
+    def add(name: str, value: str, *, style: str = "") -> None:
+        text.append(f"\n  {name:11} ", style="not bold dim")
+        text.append(shown(value), style=f"not bold {style}")
+
+    source = f" (from the {reading.title_source})" if reading.title_source else ""
+    add("title", f"{info.title or 'none'}{source}")
     if reading.title_candidates:
-        lines.append(f"            candidates: {', '.join(reading.title_candidates)}")
-    lines.append(f"  author    {', '.join(info.authors) or '(none)'}")
+        add("", f"perhaps: {', '.join(reading.title_candidates)}")
+    add("authors", ", ".join(info.authors) or "none")
     for one in reading.fandoms[:3]:
         evidence = ", ".join(f"{name} {count}" for name, count in one.evidence.items())
-        lines.append(f"  fandom    {one.name}   {one.score:g}: {evidence}")
+        sure = "" if one.confident else ", not sure"
+        add("fandom", f"{one.name} ({one.score:g}{sure}): {evidence or 'declared'}")
     people = ", ".join(f"{one.name} {one.count}" for one in reading.characters[:8])
-    lines.append(f"  characters {people or '(none known)'}")
-    lines.append(f"  rating    {info.rating}   status {info.status}   language {info.language}")
+    add("characters", people or "none known")
+    if info.relationships:
+        add("pairings", ", ".join(info.relationships))
+    add("rating", info.rating)
+    if info.warnings:
+        add("warnings", ", ".join(info.warnings))
+    add("status", f"{info.status}, language {info.language or 'unknown'}")
     scenes = sum(len(one.scenes) for one in reading.chapters)
-    lines.append(
-        f"  text      {info.words:,} words, {len(reading.chapters)} chapters, {scenes} scenes, "
-        f"{len(reading.excerpts)} excerpts"
+    add(
+        "text",
+        f"{info.words:,} words, {_count(len(reading.chapters), 'chapter')}, "
+        f"{_count(scenes, 'scene')}, {_count(len(reading.excerpts), 'excerpt')}",
     )
-    lines += [f"  note      {problem}" for problem in reading.problems]
-    return "\n".join(lines)
+    for problem in reading.problems:
+        add("note", problem, style="yellow")
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

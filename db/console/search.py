@@ -2,10 +2,11 @@
 
 import argparse
 import time
-from collections.abc import Iterator
 
-from db.console.common import EX_OK, EX_USAGE, Context
-from db.models import SearchAnswer, SearchRequest, Viewer
+from rich.text import Text
+
+from db.console.common import EX_OK, EX_USAGE, Context, shown
+from db.models import Hit, SearchAnswer, SearchRequest, Viewer
 
 # The owner at the command line sees everything.
 OWNER = Viewer(adult_ok=True)
@@ -13,11 +14,11 @@ OWNER = Viewer(adult_ok=True)
 
 async def search_works(context: Context, options: argparse.Namespace) -> int:
     """Answer one query, or each line of a file in one process."""
-    if (options.query is None) == (options.batch is None):
+    if bool(options.query) == bool(options.batch):
         context.warn("Give a query, or --batch FILE with one in each line.")
         return EX_USAGE
     try:
-        queries = list(_lines(options)) if options.batch else [options.query]
+        queries = _lines(options) if options.batch else [" ".join(options.query)]
     except OSError as error:
         context.warn(f"{options.batch} cannot be read: {error.strerror}.")
         return EX_USAGE
@@ -56,23 +57,31 @@ def to_row(answer: SearchAnswer, elapsed_ms: float) -> dict[str, object]:
     }
 
 
-def _lines(options: argparse.Namespace) -> Iterator[str]:
-    with options.batch.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            yield line.rstrip("\r\n")
+def _lines(options: argparse.Namespace) -> list[str]:
+    # A line ends where an editor ends it: a lone carriage return is part of a query.
+    with options.batch.open(encoding="utf-8-sig", errors="replace", newline="\n") as file:
+        return [line.rstrip("\r\n") for line in file]
 
 
-def _to_text(answer: SearchAnswer) -> str:
+def _to_text(answer: SearchAnswer) -> Text:
     more = "+" if answer.total_is_floor else ""
-    lines = [f"“{answer.query}”: {answer.total}{more} found"]
+    text = Text(f"“{shown(answer.query)}”: {answer.total}{more} found")
     if answer.did_you_mean:
-        lines.append(f"Showing results for “{answer.did_you_mean}”")
+        text.append(f"\nTaken as “{shown(answer.did_you_mean)}”")
     if len(answer.fandoms) > 1:
-        lines.append(" · ".join(f"{name} {count}" for name, count in answer.fandoms))
+        facets = " · ".join(f"{shown(name)} {count}" for name, count in answer.fandoms)
+        text.append(f"\n{facets}", style="dim")
     for hit in answer.hits:
-        info = hit.work.info
-        authors = ", ".join(info.authors) or "unknown author"
-        fandoms = ", ".join(info.fandoms) or "no fandom"
-        lines.append(f"  #{hit.work.work_id}  {hit.work.display_title} by {authors}")
-        lines.append(f"      {info.rating} · {fandoms} · {info.words:,} words")
-    return "\n".join(lines)
+        _append_hit(text, hit)
+    return text
+
+
+def _append_hit(text: Text, hit: Hit) -> None:
+    info = hit.work.info
+    authors = ", ".join(info.authors) or "unknown author"
+    fandoms = ", ".join(info.fandoms) or "no fandom"
+    text.append(f"\n  #{hit.work.work_id}  ", style="dim")
+    text.append(shown(hit.work.display_title), style="bold")
+    text.append(f" by {shown(authors)}")
+    details = f"{info.rating} · {shown(fandoms)} · {info.words:,} words"
+    text.append(f"\n      {details} · by {', '.join(hit.matched_in)}", style="dim")
