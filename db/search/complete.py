@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Literal
 
-from db.models import Completion, Filters, SearchRequest, Viewer
-from db.search.engine import search
+from db.models import Completion, Filters, Viewer
+from db.search.engine import suggest
 from db.search.filters import condition
 from db.search.normalise import normalise
 
@@ -22,9 +22,8 @@ def complete(
     """Works ("query", "work") as "Title — Author" with value `#work_id`, or fandoms with counts."""
     if field == "fandom":
         return _fandoms(conn, guild_id, text, viewer, limit)
-    ranked = search(conn, guild_id, SearchRequest(text, limit=limit), viewer)
     suggestions: list[Completion] = []
-    for work_id, _, _ in ranked.hits:
+    for work_id in suggest(conn, guild_id, text, viewer, limit):
         title, opening, authors = conn.execute(
             "SELECT title, opening, (SELECT group_concat(name, ', ') FROM (SELECT name "
             "FROM work_authors JOIN authors USING (author_id) "

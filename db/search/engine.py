@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
-from db.models import Hidden, SearchRequest, Sort, Viewer
+from db.models import Filters, Hidden, SearchRequest, Sort, Viewer
 from db.search.documents import Document, docid_range, shard_of, title_hash
 from db.search.filters import Condition, condition
 from db.search.normalise import normalise
@@ -88,6 +88,7 @@ class _Search:
     words: list[str]
     typed: list[str]
     size: int  # works of the server
+    candidates: int = CANDIDATES
     stage: str = ""
     best: float = 0.0  # the best score so far, by the words in `words`
     found: dict[int, tuple[Document, Scored]] = field(
@@ -178,7 +179,7 @@ class _Search:
             row[0]
             for row in self.conn.execute(
                 "SELECT docid FROM search_keys WHERE hash = ? ORDER BY docid LIMIT ?",
-                (title_hash(self.shard_no, " ".join(words)), CANDIDATES),
+                (title_hash(self.shard_no, " ".join(words)), self.candidates),
             )
         ]
 
@@ -193,7 +194,7 @@ class _Search:
             for (docid,) in self.conn.execute(
                 f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ? "
                 "ORDER BY rowid LIMIT ?",
-                (match, low, high, CANDIDATES),
+                (match, low, high, self.candidates),
             ):
                 found[docid] = None
         return list(found)
@@ -267,18 +268,12 @@ def search(
 
     An empty query lists all works that fit the filters, the newest first.
     """
-    shard_no = shard_of(conn, guild_id)
     rules = condition(conn, guild_id, request.filters, viewer)
-    words = normalise(request.query[: 4 * QUERY_CHARS])[:QUERY_CHARS].split()[:QUERY_WORDS]
+    shard_no = shard_of(conn, guild_id)
+    words = _words(request.query)
     if not words:
         return Ranked() if request.query.strip() else _browse(conn, rules, request)
-    low, high = docid_range(shard_no)
-    # Counting a large library would cost more than the search: its row ids tell enough.
-    (size,) = conn.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM search_docs WHERE docid BETWEEN ? AND ? LIMIT ?)",
-        (low, high, COUNT_LIMIT),
-    ).fetchone()
-    run = _Search(conn, shard_no, rules, words, list(words), size)
+    run = _started(conn, shard_no, rules, words)
     run.run()
     interpreted: dict[str, object] = {
         "words": run.words,
@@ -298,6 +293,7 @@ def search(
     )
     rest: list[int] = []
     is_floor = False
+    low, high = docid_range(shard_no)
     if any(scored.complete for _, scored in ranked) and len(run.found) >= CANDIDATES:
         match = run.match(run.words)
         rows = conn.execute(
@@ -335,6 +331,41 @@ def search(
         interpreted=interpreted,
         did_you_mean=" ".join(run.words) if run.words != run.typed else None,
     )
+
+
+def suggest(
+    conn: sqlite3.Connection, guild_id: int, text: str, viewer: Viewer, limit: int
+) -> list[int]:
+    """The works that some typed words most likely mean, the best first; uncounted, so fast."""
+    rules = condition(conn, guild_id, Filters(), viewer)
+    words = _words(text)
+    if not words:
+        request = SearchRequest("", sort=Sort.ADDED, limit=limit)
+        return [] if text.strip() else [hit[0] for hit in _browse(conn, rules, request).hits]
+    run = _started(conn, shard_of(conn, guild_id), rules, words)
+    run.candidates = 2 * limit
+    run.run()
+    ranked = sorted(run.found.values(), key=lambda one: (-one[1].score, one[0].docid))
+    order = [document.work_id for document, _ in ranked]
+    shown, _ = _visible(conn, rules, order)
+    return shown[:limit]
+
+
+def _words(query: str) -> list[str]:
+    # Folding costs by the character, so what is far too long is cut before and after.
+    return normalise(query[: 4 * QUERY_CHARS])[:QUERY_CHARS].split()[:QUERY_WORDS]
+
+
+def _started(
+    conn: sqlite3.Connection, shard_no: int, rules: Condition, words: list[str]
+) -> _Search:
+    low, high = docid_range(shard_no)
+    # How large the server's library is, roughly: counting a large one costs more than a search.
+    (size,) = conn.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM search_docs WHERE docid BETWEEN ? AND ? LIMIT ?)",
+        (low, high, COUNT_LIMIT),
+    ).fetchone()
+    return _Search(conn, shard_no, rules, words, list(words), size)
 
 
 def _browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -> Ranked:

@@ -36,6 +36,7 @@ TITLE_ENOUGH = 0.64
 COVER_ENOUGH = 0.62
 # A word this unlike is another word.
 WORD_ENOUGH = 0.6
+MOST_LENGTH_DIFFERENCE = 2
 PREFIX_SIMILARITY = 0.92
 
 
@@ -94,26 +95,27 @@ def _cover(wanted: Wanted, document: Document) -> tuple[float, tuple[str, ...], 
         total += rarity
         is_prefix = wanted.last_is_prefix and index == len(wanted.words) - 1
         best = 0.0
-        where: list[str] = []
         for name, weight, words in fields:
-            likeness = _likeness(word, words, is_prefix)
-            if likeness >= PREFIX_SIMILARITY:
-                where.append(name)
-            best = max(best, likeness * weight * certainty)
-        reached += rarity * best
-        complete = complete and bool(where)
-        matched.update(dict.fromkeys(where))
+            if word in words:
+                likeness = 1.0
+            elif is_prefix and any(one.startswith(word) for one in words):
+                likeness = PREFIX_SIMILARITY
+            else:
+                continue
+            matched[name] = None
+            best = max(best, likeness * weight)
+        if not best:
+            complete = False
+            # Comparing letters is what costs; most words are there as they are.
+            best = max(_nearest(word, words) * weight for _, weight, words in fields)
+        reached += rarity * best * certainty
     return reached / total if total else 0.0, tuple(MATCHED_IN[name] for name in matched), complete
 
 
-def _likeness(word: str, words: Sequence[str], is_prefix: bool) -> float:
-    if word in words:
-        return 1.0
-    if is_prefix and any(one.startswith(word) for one in words):
-        return PREFIX_SIMILARITY
+def _nearest(word: str, words: Sequence[str]) -> float:
     best = 0.0
     for one in words:
-        if abs(len(one) - len(word)) <= 2:
+        if abs(len(one) - len(word)) <= MOST_LENGTH_DIFFERENCE:
             likeness = OSA.normalized_similarity(word, one, score_cutoff=WORD_ENOUGH)
             best = max(best, likeness)
     return best
