@@ -10,7 +10,7 @@ _HEADING = re.compile(
     rf"^[\W_]*(?:(?:chapter|chap\.?|ch\.|part|book|act|episode|interlude|section|letter|day)\s+"
     rf"(?:the\s+)?{_NUMBER}|prologue|epilogue|interlude|chapitre\s+{_NUMBER}|"
     rf"cap[ií]tulo\s+{_NUMBER}|kapitel\s+{_NUMBER})"
-    r"(?:\s*$|\s*[.:–—-]+\s*(?P<title>.{0,90})$|\s*(?:of|/)\s*\d+\W*$)",
+    r"(?:[\s*_~]*$|\s*[.:–—-]+\s*(?P<title>.{0,90})$|\s*(?:of|/)\s*\d+\W*$)",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"^[\W_]*(?P<number>\d{1,3}|[IVXLC]{1,7})[\W_]*$")
@@ -23,7 +23,7 @@ _NOTE = re.compile(
 )
 _DISCLAIMER = re.compile(
     r"^[\W_]*(?:standard\s+)?disclaimers?\s*[:–—.*-]|"
-    r"^.{0,60}\b(?:do(?:es)?n['’]t|do(?:es)? not)\s+(?:own|belong to)\b.{0,160}$",
+    r"^(?![\"“«‘']).{0,60}\b(?:do(?:es)?n['’]t|do(?:es)? not)\s+(?:own|belong to)\b.{0,160}$",
     re.IGNORECASE,
 )
 _ENDING = re.compile(
@@ -31,6 +31,7 @@ _ENDING = re.compile(
     r"\s+\w+)|for\s+now|\?)?[\W_]*$|^[\W_]*(?:tbc|to be continued|à suivre|continuará)[\W_]*$",
     re.IGNORECASE,
 )
+_END_OF_PART = re.compile(r"\bof\s+(?:part|chapter|book)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:tbc|to be continued|à suivre|continuará)\b", re.IGNORECASE)
 _CHROME = re.compile(
     r"^(?:you must (?:be logged in|log ?in)|log ?in (?:to|\(register\))|please (?:log in|login) to|"
@@ -49,6 +50,8 @@ _PLACEHOLDER = re.compile(
     r"\b(?:title|untitled|unnamed|unknown|no name|new document|document\d*|draft|wip|test)\b",
     re.IGNORECASE,
 )
+_NO_TITLE_STARTS = "\"“«‘'-–—(「『"
+_NO_TITLE_ENDS = '.,;:"”。、，；：」』'
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "as", "at", "but", "by", "de", "des", "du", "en", "et", "for", "from", "in",
      "la", "le", "les", "los", "of", "on", "or", "the", "to", "with")
@@ -80,11 +83,23 @@ _TO_READERS = tuple(
         r"\bsong\b.{0,60}\bby\b|\blisten(?:ing)? to\b.{0,40}\bversion\b|\blyrics\b",
     )
 )
+_ADDRESS = re.compile(r"\b(?:I|I['’]\w+|my|me|you|your|please|thanks?)\b", re.IGNORECASE)
+# An unlabelled note must speak to its readers in at least this many ways.
+TELLING = 2
 
 
 def to_readers(text: str) -> int:
-    """How many signs there are that the writer speaks to readers; 2 are telling."""
+    """How many signs there are that the writer speaks to readers; `TELLING` are enough."""
     return sum(bool(sign.search(text)) for sign in _TO_READERS)
+
+
+def speaks_to_readers(text: str) -> bool:
+    """Plainly a note, label or not: the signs are enough, and somebody is spoken to.
+
+    Stories too hold reviews of fleets and chapters of guilds, but there nobody says "you".
+    """
+    count = to_readers(text)
+    return count > TELLING or (count == TELLING and bool(_ADDRESS.search(text)))
 
 
 def heading_title(text: str) -> str | None:
@@ -129,6 +144,11 @@ def is_unfinished(text: str) -> bool:
     return bool(_UNFINISHED.search(text))
 
 
+def is_end_of_part(text: str) -> bool:
+    """Whether an ending is a chapter's, and says nothing of the work."""
+    return bool(_END_OF_PART.search(text))
+
+
 def is_chrome(text: str) -> bool:
     """A site's own words around a story."""
     return len(text) <= 160 and bool(_CHROME.match(text))
@@ -155,7 +175,12 @@ def is_quotation(text: str) -> bool:
 def is_title_like(text: str) -> bool:
     """Short, of capitalised words, and not a sentence or speech."""
     text = text.strip("*_# ")
-    if not 2 <= len(text) <= 80 or "\n" in text or text[0] in "\"“«‘'-–—(" or text[-1] in '.,;:"”':
+    if (
+        not 2 <= len(text) <= 80
+        or "\n" in text
+        or text[0] in _NO_TITLE_STARTS
+        or text[-1] in _NO_TITLE_ENDS
+    ):
         return False
     words = re.findall(r"[^\W\d_][\w'’]*", text)
     if not words or len(words) > 12:

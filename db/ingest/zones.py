@@ -14,8 +14,6 @@ from db.models import ZoneKind
 # How far a front or back matter is looked for, in paragraphs.
 FRONT_PARAGRAPHS = 40
 BACK_PARAGRAPHS = 30
-# An unlabelled note must speak to its readers in at least this many ways.
-TELLING = 2
 LYRIC_LINE_CHARS = 70
 LYRIC_LINES = 3
 
@@ -237,7 +235,7 @@ def _rest_of_note(
         telling += signs.to_readers(text)
         end += 1
     end = at
-    while end < limit and signs.to_readers(paragraphs[end].text) >= TELLING:
+    while end < limit and signs.speaks_to_readers(paragraphs[end].text):
         end += 1
     return end if end > at else 0
 
@@ -251,21 +249,19 @@ def _back(paragraphs: Sequence[Paragraph], layout: Layout, part: Part) -> None:
     # A labelled note runs to the end, if what follows it can be one.
     for at in range(first, part.last):
         text = paragraphs[at].text
-        if kinds[at] is ZoneKind.BODY and signs.is_note(text) and at > part.first:
-            after = [p for p in paragraphs[at : part.last] if not signs.is_break(p.text)]
-            spoken = sum(len(p.text) for p in after if p.text[0] in '"“«‘')
-            if spoken <= 0.2 * sum(len(p.text) for p in after):
-                for line in range(at, part.last):
-                    if kinds[line] is ZoneKind.BODY:
-                        kinds[line] = _back_kind(paragraphs[line].text) or ZoneKind.NOTE
-                break
+        labelled = kinds[at] is ZoneKind.BODY and signs.is_note(text) and at > part.first
+        if labelled and _runs_to_end(paragraphs, at, part.last):
+            for line in range(at, part.last):
+                if kinds[line] is ZoneKind.BODY:
+                    kinds[line] = _back_kind(paragraphs[line].text) or ZoneKind.NOTE
+            break
     # From the end: chrome, endings, and paragraphs that speak to readers.
     at = part.last - 1
     while at >= first:
         text = paragraphs[at].text
         if kinds[at] is ZoneKind.BODY:
             kind = _back_kind(text)
-            if kind is None and signs.to_readers(text) >= TELLING and text[0] not in '"“«':
+            if kind is None and signs.speaks_to_readers(text) and text[0] not in '"“«':
                 kind = ZoneKind.NOTE
             if kind is None and _leads_into_note(paragraphs, kinds, at, first):
                 kind = ZoneKind.NOTE
@@ -273,10 +269,35 @@ def _back(paragraphs: Sequence[Paragraph], layout: Layout, part: Part) -> None:
                 break
             kinds[at] = kind
         at -= 1
+    # Only the last chapter's ending speaks for the work.
+    layout.unfinished = layout.ended = False
     for line in range(max(at, part.first), part.last):
-        if kinds[line] is ZoneKind.ENDING:
-            layout.unfinished = signs.is_unfinished(paragraphs[line].text)
+        text = paragraphs[line].text
+        if kinds[line] is ZoneKind.ENDING and not signs.is_end_of_part(text):
+            layout.unfinished = signs.is_unfinished(text)
             layout.ended = not layout.unfinished
+
+
+def _runs_to_end(paragraphs: Sequence[Paragraph], at: int, last: int) -> bool:
+    """Whether all that follows a labelled note can be more of it.
+
+    Not if the note closes its own bracket, if people speak, or if few paragraphs speak to
+    readers: then the story goes on after it.
+    """
+    after = [p.text for p in paragraphs[at + 1 : last] if not _is_back_matter(p.text)]
+    if not after:
+        return True
+    note = paragraphs[at].text
+    if any(note[0] == opening and note[-1] == closing for opening, closing in ("()", "[]", "{}")):
+        return False
+    spoken = sum(len(text) for text in after if text[0] in '"“«‘')
+    telling = sum(len(text) for text in after if signs.to_readers(text))
+    total = sum(map(len, after))
+    return spoken <= 0.2 * total and telling >= 0.5 * total
+
+
+def _is_back_matter(text: str) -> bool:
+    return signs.is_break(text) or _back_kind(text) is not None or signs.is_note(text)
 
 
 def _leads_into_note(
@@ -288,7 +309,7 @@ def _leads_into_note(
         at - 1 >= first
         and signs.to_readers(text) >= 1
         and kinds[at - 1] is ZoneKind.BODY
-        and signs.to_readers(paragraphs[at - 1].text) >= TELLING + 1
+        and signs.to_readers(paragraphs[at - 1].text) >= signs.TELLING + 1
     )
 
 
