@@ -43,14 +43,14 @@ class LibraryClient(commands.Bot):
         self.clock = clock
         self.router = Router()
         self.online = asyncio.Event()
-        self._known: set[int] = set()
+        self._known: dict[int, str] = {}
 
     async def make_known(self, guild: discord.Guild | None) -> None:
         """Have the library know a server; the first one takes over the works of none."""
-        if guild is None or guild.id in self._known:
+        if guild is None or self._known.get(guild.id) == guild.name:
             return
-        taken_over = await self.library.welcome_guild(guild.id, guild.name or "")
-        self._known.add(guild.id)
+        taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        self._known[guild.id] = guild.name
         if taken_over:
             log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)
 

@@ -28,7 +28,6 @@ Json = dict[str, Any]
 Numbers = tuple[int, ...]
 _CUSTOM_ID = re.compile(r"([a-z][a-z-]{1,30})((?::\d{1,19}){0,5})", re.ASCII)
 MOST_ID = 2**63 - 1  # what the library's ids can be
-_NO_VALUES: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Press:
     """A pressed button or a chosen option."""
 
     numbers: Numbers
-    values: tuple[str, ...] = _NO_VALUES
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Sheet(ui.LayoutView):
 
 
 class Form(ui.Modal):
-    """A form; its fields are labelled. `key` makes its custom_id one of its own."""
+    """A form whose fields are labelled; what was typed into it comes to its action's handler."""
 
     def __init__(self, title: str, action: str, *numbers: int) -> None:
         super().__init__(title=plain(title, 45), custom_id=custom_id(action, *numbers))

@@ -19,6 +19,7 @@ from cogs._options import (
 from cogs._results import (
     CHOOSE_FANDOM,
     KIND,
+    PAGE_WORKS,
     PICK_WORK,
     TURN_PAGE,
     Remembered,
@@ -79,7 +80,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
             return
         search = Remembered(search.query, filters, search.sort, answer.fandoms[:24])
-        token = await keep(interaction, KIND, search.to_state())
+        goes_on = answer.total > PAGE_WORKS or len(search.fandoms) > 1
+        token = await keep(interaction, KIND, search.to_state()) if goes_on else 0
         sheet = results_sheet(answer, search, token, 0)
         await interaction.response.send_message(view=sheet)
 

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from cogs import _cards as cards
 from cogs._log import log_sheet
 from cogs._results import PAGE_WORKS, Remembered, results_sheet
-from cogs._review import Place, Review, ReviewItem, details_form, more_form, review_sheet
+from cogs._review import (
+    Place,
+    Review,
+    ReviewItem,
+    details_form,
+    more_form,
+    noticed,
+    review_sheet,
+)
+from db.ingest.reading import FandomSuggestion, Reading
 from db.models import (
     ArchiveWarning,
     AuditEntry,
@@ -18,6 +27,7 @@ from db.models import (
     Filters,
     Hidden,
     Hit,
+    NewWork,
     Passage,
     Rating,
     SearchAnswer,
@@ -164,3 +174,30 @@ def test_a_fandom_is_chosen_by_its_number_only():
     assert search.in_fandom("1").filters.fandom == "Buffy"
     for made_up in ("all", "2", "-1", "²", "99999999999", "Buffy"):
         assert search.in_fandom(made_up).filters.fandom is None
+
+
+def a_reading(**facts: Any) -> Reading:
+    return Reading("fic.txt", NewWork(facts.pop("info", WorkInfo(title=None))), "", **facts)
+
+
+def test_fandoms_are_shown_with_their_evidence():
+    bebop = FandomSuggestion("Cowboy Bebop", 9.0, {"Jet": 7, "Faye": 9}, confident=True)
+    buffy = FandomSuggestion("Buffy", 2.0, {"Spike": 3})
+    sure = noticed(a_reading(fandoms=(bebop, buffy)), title_given=False)
+    assert sure == ("Fandom: Cowboy Bebop (Faye 9, Jet 7)",)
+    unsure = noticed(a_reading(fandoms=(buffy,)), title_given=False)
+    assert unsure == ("Fandom: perhaps Buffy (Spike 3)",)
+    assert noticed(a_reading(), title_given=False) == ("No fandom was recognised.",)
+
+
+def test_where_title_and_rating_come_from_is_said():
+    info = WorkInfo(title="Waltz", rating=Rating.TEEN, fandoms=("Cowboy Bebop",))
+    said = noticed(
+        a_reading(
+            info=info, title_source="first line", rating_source="header", problems=("*Odd*.",)
+        ),
+        title_given=False,
+    )
+    assert said == ("Title: from the first line.", "Rating: from the header.", "\\*Odd\\*.")
+    offered = noticed(a_reading(title_candidates=("Avant Title",)), title_given=False)
+    assert offered[0] == "It might be: Avant Title"

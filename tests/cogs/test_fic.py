@@ -162,6 +162,17 @@ async def test_a_channel_that_loses_its_age_gate_stops_showing_adult_works(membe
     assert "age-restricted" in refusal(await dark.press(card, "Excerpt"))
 
 
+@pytest.mark.parametrize(("parent", "shown"), [("after-dark", True), ("general", False)])
+async def test_a_thread_is_as_age_restricted_as_its_channel(
+    member: User, rig: Rig, parent: str, shown: bool
+):
+    world = rig.sandbox.world
+    channel = next(c for c in world.channels.values() if c.name == parent)
+    thread = world.open_thread(channel, "corner")
+    answer = await member.at(str(thread.id)).command("fic show", work=f"#{rig.ids['Night Market']}")
+    assert ("### Night Market" in answer.message.text) is shown
+
+
 async def test_an_unrated_work_counts_as_adult(member: User, rig: Rig):
     await rig.add(a_work("Driftwood", rating=Rating.NOT_RATED))
     assert "age-restricted" in refusal(await member.command("fic show", work="driftwood"))

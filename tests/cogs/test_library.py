@@ -94,7 +94,7 @@ async def test_the_card_says_why(moderator: User):
 async def test_an_untitled_text_is_not_given_a_title(moderator: User):
     body = STORY.split(b"\n\n", 2)[2]
     card = await review(moderator, text=body.decode())
-    assert "-# The text gives no title, so none was made up." in card.text
+    assert "-# The text gives no title." in card.text
     assert "### Untitled (“" in card.text
     titled = await submit_details(moderator, card, title="Chairs for the Sea")
     assert "### Chairs for the Sea" in titled.text
