@@ -22,6 +22,7 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
     (b"SQLite format 3\x00", "an SQLite database"),
+    (b"PK\x05\x06", "an empty zip file"),
 )
 _INSIDE_ZIPS = (
     (b"application/epub+zip", "an EPUB"),
@@ -45,6 +46,7 @@ _MAC_ROMAN_MARKS = re.compile(
     rb"|[A-Za-z]\xc9(?=[\s\xd3\xd5.\"]|$)|[\sA-Za-z][\xd0\xd1][\sA-Za-z]"
 )
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f\ufffd]")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
 # What cp1252 does not define; a file of it has none.
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
@@ -54,6 +56,10 @@ WESTERN_SHARE = 0.25
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 CONTROL_SHARE = 0.01
 PROBE_BYTES = 65_536
+# UTF-16 without its mark: every other byte of Western text is zero, and no byte between.
+ZERO_SHARE = 0.5
+# A byte that was lost or cut must not turn a whole text of UTF-8 into "â€œ".
+DAMAGED_SHARE = 0.05
 
 # ftfy reads 1.5 MB in a second, so it gets only lines with a sign of trouble: UTF-8 read as
 # cp1252 or Latin-1, control characters, entities. No pattern may join lines: offsets count.
@@ -72,10 +78,10 @@ _MENDING = ftfy.TextFixerConfig(
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 or UTF-32 with a mark, then cp1252 or Mac Roman by
-    their typographic marks, then the likeliest of all encodings.
+    """The text of a file: UTF-8, UTF-16 or UTF-32, then cp1252 or Mac Roman by their
+    typographic marks, then the likeliest of all encodings.
 
-    Line ends and spaces stay as they are.
+    Line ends and spaces stay as they are; a damaged byte becomes U+FFFD.
 
     Raises:
         UnreadableFile: the bytes are no text, or that of another format.
@@ -87,11 +93,16 @@ def decode(data: bytes) -> str:
                 return data.decode(encoding)
             except UnicodeDecodeError:
                 raise UnreadableFile("This file's text is damaged. Save it as UTF-8.") from None
+    if encoding := _unmarked_utf_16(data[:PROBE_BYTES]):
+        return data.decode(encoding, errors="replace")
     if len(_CONTROL.findall(data[:PROBE_BYTES])) > CONTROL_SHARE * min(len(data), PROBE_BYTES):
         raise UnreadableFile(f"This does not look like text. {READ_NOW}")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        text = data.decode("utf-8", errors="replace")
+        if text.count("\ufffd") <= DAMAGED_SHARE * len(_BEYOND_ASCII.findall(text)):
+            return text
         return data.decode(_old_encoding(data), errors="replace")
 
 
@@ -103,6 +114,16 @@ def mend(text: str) -> str:
         ftfy.fix_text_segment(line, _MENDING) if _TROUBLE.search(line) else line
         for line in text.splitlines(keepends=True)
     )
+
+
+def _unmarked_utf_16(head: bytes) -> str | None:
+    first, second = head[::2], head[1::2]
+    if len(first) == len(second) and first:
+        if not first.count(0) and second.count(0) >= ZERO_SHARE * len(second):
+            return "utf-16-le"
+        if not second.count(0) and first.count(0) >= ZERO_SHARE * len(first):
+            return "utf-16-be"
+    return None
 
 
 def _refuse_other_formats(data: bytes) -> None:
