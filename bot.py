@@ -292,12 +292,18 @@ def _parser(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
         parents=[common],
         description="Start a Discord on this machine with the bot and sample fics in it.",
     )
-    trying.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
+    trying.add_argument("--port", type=_port, default=DEFAULT_PORT, help="default: %(default)s")
     trying.add_argument("--control-token", metavar="TOKEN", help="default: a random one")
     trying.add_argument("--json", action="store_true", help="print one line of JSON when ready")
     for name, about in OWNER_COMMANDS.items():
         subparsers.add_parser(name, help=about, add_help=False)
     return parser
+
+
+def _port(typed: str) -> int:
+    if not (typed.isascii() and typed.isdigit() and int(typed) < 65_536):
+        raise argparse.ArgumentTypeError("a number from 0 to 65535; 0 is any free one")
+    return int(typed)
 
 
 if __name__ == "__main__":

@@ -84,18 +84,26 @@ class Settings(_Section):
 
     @property
     def token(self) -> str:
-        """The bot's token: the environment's, else the file's; empty if there is none."""
-        return os.environ.get(TOKEN_VARIABLE, "").strip() or (
-            self.discord.token.get_secret_value().strip()
-        )
+        """The bot's token; empty if there is none."""
+        return self.discord.token.get_secret_value().strip()
 
 
 def load_settings(path: Path, *, must_exist: bool) -> Settings:
-    """The settings in a TOML file; the defaults where there is none and none is needed.
+    """The settings in a TOML file, or the defaults where there is none and none is needed.
+
+    A token in the environment goes before the file's.
 
     Raises:
         BadSettings: with one line for the owner.
     """
+    settings = _from_file(path, must_exist=must_exist)
+    if token := os.environ.get(TOKEN_VARIABLE, "").strip():
+        named = settings.discord.model_copy(update={"token": SecretStr(token)})
+        settings = settings.model_copy(update={"discord": named})
+    return settings
+
+
+def _from_file(path: Path, *, must_exist: bool) -> Settings:
     try:
         with path.open("rb") as file:
             settings = Settings.model_validate(tomllib.load(file))

@@ -85,10 +85,9 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
     file = tmp_path / "config.toml"
     file.write_text("[discord]\ntoken = 'from the file'", encoding="utf-8")
     monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
-    settings = load_settings(file, must_exist=True)
-    assert settings.token == "from the file"
+    assert load_settings(file, must_exist=True).token == "from the file"
     monkeypatch.setenv(TOKEN_VARIABLE, " from the environment\n")
-    assert settings.token == "from the environment"
+    assert load_settings(file, must_exist=True).token == "from the environment"
 
 
 def test_a_secret_is_not_shown(tmp_path: Path):
@@ -97,7 +96,8 @@ def test_a_secret_is_not_shown(tmp_path: Path):
     assert "hush" not in repr(load_settings(file, must_exist=True))
 
 
-def test_no_file_is_needed_unless_one_is_named(tmp_path: Path):
+def test_no_file_is_needed_unless_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
     assert load_settings(tmp_path / "config.toml", must_exist=False) == Settings()
     with pytest.raises(BadSettings, match="There is no configuration file"):
         load_settings(tmp_path / "config.toml", must_exist=True)
