@@ -157,8 +157,13 @@ class _Search:
         """The query with two neighbours joined, or one word split, into known words."""
         variants: list[list[str]] = []
         for at, word in enumerate(words):
-            if at + 1 < len(words) and known(self.conn, self.shard_no, word + words[at + 1]):
-                variants.append([*words[:at], word + words[at + 1], *words[at + 2 :]])
+            if at + 1 < len(words):
+                whole = word + words[at + 1]
+                near = corrections(self.conn, self.shard_no, whole, limit=1)
+                if known(self.conn, self.shard_no, whole):
+                    variants.append([*words[:at], whole, *words[at + 2 :]])
+                elif near:  # "clock maker" for "clockmakers"
+                    variants.append([*words[:at], near[0][0], *words[at + 2 :]])
             for cut in range(2, len(word) - 1):
                 left, right = word[:cut], word[cut:]
                 if known(self.conn, self.shard_no, left) and known(self.conn, self.shard_no, right):
