@@ -23,6 +23,7 @@ from db.models import (
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Names = Annotated[tuple[Name, ...], Field(max_length=500)]
 LINE_LIMIT_CHARS = 20_000_000  # a work of three million words
+SHOWN_KEY_CHARS = 100
 
 
 class _Series(BaseModel):
@@ -163,9 +164,15 @@ def write_line(work: NewWork) -> str:
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
+    if len(where) > SHOWN_KEY_CHARS:
+        where = f"{where[:SHOWN_KEY_CHARS]}…"
     kind = first["type"]
     if kind == "json_invalid":
         return "this is not JSON."
+    if not where:
+        return "this is not a JSON object with the keys of one work."
+    if kind == "string_pattern_mismatch":  # a link is all that has a pattern
+        return f"“{where}”: not a link that begins with http:// or https://."
     if kind == "extra_forbidden":
         return f"“{where}” is not a key of the format."
     if kind == "missing":
