@@ -45,7 +45,7 @@ def memory_mb(pid: int, field: str) -> float:
 
 @asynccontextmanager
 async def trying(library: Path | None) -> AsyncIterator[tuple[dict[str, str], int, float]]:
-    """`python bot.py try --json`: what it prints when ready, its process id, and seconds to ready."""
+    """`python bot.py try --json`: what it prints when ready, its process id, seconds to ready."""
     arguments = [sys.executable, "bot.py", "try", "--json", "--port", "0"]
     if library:
         arguments += ["--library", str(library)]

@@ -19,8 +19,8 @@ from rapidfuzz import fuzz, process, utils
 
 from db import adding, search
 from db.connection import prepare_file
-from db.models import NewWork, SearchRequest, Viewer, WorkChanges
 from db.keeping import edit
+from db.models import NewWork, SearchRequest, Viewer, WorkChanges
 from db.search import normalise
 from tests.bench.corpus import works
 

@@ -14,31 +14,34 @@ from db.ingest import write_line
 from db.models import ArchiveWarning, Category, NewWork, Rating, Status, WorkInfo
 
 _NOUNS = (
-    "ash anchor arrow atlas autumn banner beacon bell bird blade bone book bridge candle cathedral "
-    "chain circle city clock compass coast crown dancer dawn debt desert door dragon dream dust echo "
-    "ember empire engine feather fire flood flower forest fox garden gate ghost glass gravity harbour "
-    "heart heaven hunger island ivory journey key king knife lantern letter library light lion mirror "
-    "moon morning mountain night oath ocean orchard paper path pearl phoenix promise queen rain raven "
-    "river road rose ruin salt sea season secret shadow shore silence silver sky smoke snow song "
-    "sparrow spring star stone storm stranger summer sword thief thorn thread throne tide tower train "
-    "vampire violet voice wall war water whisper wind window winter wire witch wolf wonder world wound"
-).split()  # fmt: skip
+    "ash anchor arrow atlas autumn banner beacon bell bird blade bone book bridge candle "
+    "cathedral chain circle city clock compass coast crown dancer dawn debt desert door dragon "
+    "dream dust echo ember empire engine feather fire flood flower forest fox garden gate ghost "
+    "glass gravity harbour heart heaven hunger island ivory journey key king knife lantern "
+    "letter library light lion mirror moon morning mountain night oath ocean orchard paper path "
+    "pearl phoenix promise queen rain raven river road rose ruin salt sea season secret shadow "
+    "shore silence silver sky smoke snow song sparrow spring star stone storm stranger summer "
+    "sword thief thorn thread throne tide tower train vampire violet voice wall war water "
+    "whisper wind window winter wire witch wolf wonder world wound"
+).split()
 _ADJECTIVES = (
-    "ancient bitter black blue borrowed bright broken burning careful cold crimson crooked distant "
-    "early empty endless fallen false first forgotten fragile frozen gentle golden green hidden hollow "
-    "hungry last late little lonely long lost nameless narrow new old open pale patient perfect quiet "
-    "red restless second sharp silent simple slow small soft strange stolen sudden sweet tender "
-    "terrible tired true unquiet violent warm white wicked wild worn young"
-).split()  # fmt: skip
+    "ancient bitter black blue borrowed bright broken burning careful cold crimson crooked "
+    "distant early empty endless fallen false first forgotten fragile frozen gentle golden "
+    "green hidden hollow hungry last late little lonely long lost nameless narrow new old open "
+    "pale patient perfect quiet red restless second sharp silent simple slow small soft strange "
+    "stolen sudden sweet tender terrible tired true unquiet violent warm white wicked wild worn "
+    "young"
+).split()
 _PLACES = (
     "Paris Mars Ganymede Tokyo London Avalon Sunnydale Venice Prague Dublin Cairo Lisbon Kyoto Oslo"
-).split()  # fmt: skip
+).split()
 _SYLLABLES = (
-    "an ar bel cor da dri el fa gal har il jo ka lin mar ne or pen quin ri sa tor ul vex wyn xa yor zel"
-).split()  # fmt: skip
+    "an ar bel cor da dri el fa gal har il jo ka lin mar ne or pen quin ri sa tor ul vex wyn xa "
+    "yor zel"
+).split()
 _UNSPACED = (
-    "星の下で", "雨と君", "夜の図書館", "最後の約束", "너의 이름", "바다의 노래", "夏の終わり", "Тихий океан", "Последний снег",
-    "Η μεγάλη θάλασσα", "Белая ночь",
+    "星の下で", "雨と君", "夜の図書館", "最後の約束", "夏の終わり",
+    "너의 이름", "바다의 노래", "Тихий океан", "Последний снег", "Белая ночь", "Η μεγάλη θάλασσα",
 )  # fmt: skip
 _TAGS = (
     "Fluff", "Angst", "Hurt/Comfort", "Slow Burn", "Alternate Universe", "Fix-It", "Found Family",
@@ -72,16 +75,22 @@ def title(chance: random.Random) -> str:
     noun, other = (word.capitalize() for word in chance.choices(_NOUNS, k=2))
     adjective, second = (word.capitalize() for word in chance.choices(_ADJECTIVES, k=2))
     place = chance.choice(_PLACES)
-    return chance.choices(
-        (
-            f"The {adjective} {noun}", f"{noun} and {other}", f"{adjective} {noun}, {second} {other}",
-            f"A {noun} in {place}", f"The {noun} of {place}", f"What the {noun} Said to the {other}",
-            f"{adjective} as {noun}", f"{place}, {adjective}", f"Five Times the {noun} Was {adjective}",
-            f"Before the {noun}", f"{noun}", f"All the {adjective} {other}s of {place}",
-            chance.choice(_UNSPACED) + f" {chance.randrange(100)}",
-        ),
-        weights=(9, 9, 7, 7, 8, 7, 4, 3, 5, 4, 3, 6, 2),
-    )[0]  # fmt: skip
+    shapes = {
+        f"The {adjective} {noun}": 9,
+        f"{noun} and {other}": 9,
+        f"{adjective} {noun}, {second} {other}": 7,
+        f"A {noun} in {place}": 7,
+        f"The {noun} of {place}": 8,
+        f"What the {noun} Said to the {other}": 7,
+        f"{adjective} as {noun}": 4,
+        f"{place}, {adjective}": 3,
+        f"Five Times the {noun} Was {adjective}": 5,
+        f"Before the {noun}": 4,
+        noun: 3,
+        f"All the {adjective} {other}s of {place}": 6,
+        f"{chance.choice(_UNSPACED)} {chance.randrange(100)}": 2,
+    }
+    return chance.choices(list(shapes), weights=list(shapes.values()))[0]
 
 
 def works(count: int, seed: int = 1) -> Iterator[NewWork]:

@@ -99,9 +99,7 @@ async def test_a_full_disk_is_said_and_got_over(store: Store) -> None:
         (b"SQLite format 3\x00", "not a Ficshelf library"),
     ],
 )
-def test_junk_is_refused_and_left_as_it_was(
-    tmp_path: Path, content: bytes, says: str
-) -> None:
+def test_junk_is_refused_and_left_as_it_was(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "library.sqlite3"
     path.write_bytes(content)
     with pytest.raises(LibraryUnusable, match=says):
