@@ -131,7 +131,7 @@ def _simplify(node: object) -> None:
 
 def _forgiven(body: object) -> object:
     """The body with what Discord takes although its description does not: numbers as the ids of
-    attachments, permissions as a string of digits."""
+    attachments and of who is mentioned, permissions as a string of digits."""
     if (many := as_list(body)) is not None:
         return [_forgiven(item) for item in many]
     if (one := as_object(body)) is None:
@@ -144,6 +144,11 @@ def _forgiven(body: object) -> object:
             {**item, "id": str(item["id"])} if "id" in item else item
             for item in objects(copy["attachments"])
         ]
+    if (mentions := as_object(copy.get("allowed_mentions"))) is not None:
+        copy["allowed_mentions"] = {
+            key: [str(one) for one in many] if key in ("roles", "users") and many else many
+            for key, many in ((key, as_list(value) or value) for key, value in mentions.items())
+        }
     permissions = copy.get("default_member_permissions")
     if isinstance(permissions, str) and permissions.isdigit():
         copy["default_member_permissions"] = int(permissions)

@@ -5,6 +5,7 @@ Each change is told to the subscribers (the gateway, the page's event log) as a 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from sandbox import permissions
 from sandbox.clock import SandboxClock
@@ -20,7 +21,7 @@ from sandbox.model import (
     Overwrite,
     Role,
 )
-from sandbox.snowflakes import Snowflakes
+from sandbox.snowflakes import FIRST_ID, Snowflakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class World:
 
     def __init__(self, clock: SandboxClock) -> None:
         self.clock = clock
-        self.new_id = Snowflakes()
+        # What is there from the start keeps its ids from run to run: a library that was tried out
+        # yesterday belongs to the same server today.
+        self.new_id: Callable[[], int] = count(FIRST_ID).__next__
         self.accounts: dict[int, Account] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
@@ -54,6 +57,7 @@ class World:
         self._direct: dict[int, Channel] = {}
         self.bot = self._account("Ficshelf", bot=True)
         self._furnish()
+        self.new_id = Snowflakes()
 
     # Making
 
