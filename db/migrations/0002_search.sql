@@ -11,7 +11,8 @@ CREATE TABLE search_docs (
     fandoms TEXT NOT NULL,
     relationships TEXT NOT NULL,
     tags TEXT NOT NULL,
-    nicknames TEXT NOT NULL
+    nicknames TEXT NOT NULL,
+    series TEXT NOT NULL
 ) STRICT;
 
 CREATE VIRTUAL TABLE search_titles USING fts5 (

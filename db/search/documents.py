@@ -14,8 +14,6 @@ from db.search.normalise import normalise, normalise_name
 BUCKETS = 255
 _BUCKET_BITS, _ID_BITS = 8, 36
 
-FIELDS = ("title", "authors", "characters", "fandoms", "relationships", "tags", "nicknames")
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -30,13 +28,14 @@ class Document:
     relationships: str
     tags: str
     nicknames: str
+    series: str
 
     def all_words(self) -> set[str]:
         """Every distinct word of every field."""
         return set(
             " ".join(
                 (self.title, self.authors, self.characters, self.fandoms, self.relationships,
-                 self.tags, self.nicknames)
+                 self.tags, self.nicknames, self.series)
             ).split()
         )  # fmt: skip
 
@@ -72,7 +71,7 @@ def index_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]
         works.update(words)
         titles.update(set(document.title.split()))
     conn.executemany(
-        "INSERT INTO search_docs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO search_docs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_row(document) for document in documents],
     )
     _write(conn, shard_no, documents)
@@ -89,7 +88,7 @@ def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[in
         Document(*row)
         for row in conn.execute(
             "SELECT docid, work_id, title, authors, characters, fandoms, relationships, tags, "
-            "nicknames FROM search_docs WHERE work_id IN (SELECT value FROM json_each(?)) "
+            "nicknames, series FROM search_docs WHERE work_id IN (SELECT value FROM json_each(?)) "
             "AND docid BETWEEN ? AND ?",
             (json.dumps(list(work_ids)), low, high),
         )
@@ -114,11 +113,11 @@ def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[in
     spelling.remove_words(conn, shard_no, works, titles)
 
 
-def _row(document: Document) -> tuple[int, int, str, str, str, str, str, str, str]:
+def _row(document: Document) -> tuple[int | str, ...]:
     return (
         document.docid, document.work_id, document.title, document.authors,
         document.characters, document.fandoms, document.relationships, document.tags,
-        document.nicknames,
+        document.nicknames, document.series,
     )  # fmt: skip
 
 
@@ -161,6 +160,13 @@ def _read(
     ):
         names[work_id, kind].append(name)
         tags[work_id].append(tag_id)
+    series: dict[int, list[str]] = defaultdict(list)
+    for work_id, name in conn.execute(
+        "SELECT work_id, name FROM work_series JOIN series USING (series_id) "
+        "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
+        (ids,),
+    ):
+        series[work_id].append(name)
     other_names: dict[int, list[str]] = {}
     documents: list[Document] = []
     for work_id, title, opening, popularity in conn.execute(
@@ -186,6 +192,7 @@ def _read(
                 relationships=_fold(names[work_id, "relationship"]),
                 tags=_fold(names[work_id, "freeform"]),
                 nicknames=_fold(nicknames),
+                series=_fold(series[work_id]),
             )
         )
     return documents

@@ -52,7 +52,7 @@ EQUALS = 0.15  # score differences under this are no reason to prefer a fandom
 
 _COLUMNS = (
     "d.docid, d.work_id, d.title, d.authors, d.characters, d.fandoms, d.relationships, "
-    "d.tags, d.nicknames"
+    "d.tags, d.nicknames, d.series"
 )
 _ORDERS = {
     Sort.BEST: "w.added_at DESC, w.work_id DESC",

@@ -15,12 +15,14 @@ FIELD_WEIGHTS = {
     "authors": 0.97,
     "characters": 0.95,
     "nicknames": 0.95,
+    "series": 0.95,
     "relationships": 0.94,
     "fandoms": 0.93,
     "tags": 0.90,
 }
 MATCHED_IN = {
     "title": "title", "authors": "author", "characters": "character", "nicknames": "nickname",
+    "series": "series",
     "relationships": "relationship", "fandoms": "fandom", "tags": "tag",
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What a member types and what they find."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from db.models import (
     Filters,
     Rating,
     SearchRequest,
+    SeriesPart,
     Sort,
     Status,
     Viewer,
@@ -191,6 +193,14 @@ def test_nicknames_and_synonyms_find_what_they_stand_for(
     )
     assert titles(conn, "spuffy") == ["Patrol"]
     assert titles(conn, "spacejazz") == []  # the other server's own word
+
+
+def test_a_series_is_found_by_its_name(conn: sqlite3.Connection, add: Add) -> None:
+    first = a_work("Windfalls")
+    info = replace(first.info, series=(SeriesPart("Orchard Slope", 2),))
+    add(replace(first, info=info))
+    ranked = search.search(conn, HERE, SearchRequest("orchard slpoe"), EVERYBODY)
+    assert [hit[2] for hit in ranked.hits] == [("series",)]
 
 
 def test_one_servers_works_and_words_are_not_anothers(conn: sqlite3.Connection, add: Add) -> None:
