@@ -4,7 +4,7 @@ Pure functions over a text and what ingest found in it.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -14,6 +14,7 @@ from db.models import Excerpt, Zone, ZoneKind
 
 SHORTEST_CHARS, LONGEST_CHARS = 450, 900
 WANTED = 3
+WINDOW_PARAGRAPHS = 20
 # The last part of a story is where it gives itself away.
 EARLY_SHARE, EARLY_SHARE_OF_SHORT = 0.8, 0.5
 SHORT_WORDS = 2500
@@ -86,12 +87,18 @@ def choose(
         last, seen = end, seen + end - start
     name_forms = {part for name in names for part in name.split() if len(part) > 2}
     candidates: list[Excerpt] = []
+    barriers = [zone.start for zone in zones if zone.kind is not ZoneKind.BODY]
+    starts = [start for start, _ in paragraphs]
+    explicit = [match.start() for match in _EXPLICIT.finditer(text)]
     for number, chapter in enumerate(chapters):
-        own = [span for span in paragraphs if chapter.start <= span[0] < chapter.end]
-        for start, end in _windows(own, chapter.scenes, zones):
-            passage = text[start:end]
-            if end > last or _EXPLICIT.search(passage) or not _balanced(passage):
+        if chapter.start >= last:
+            break
+        first = bisect_left(starts, chapter.start)
+        own = paragraphs[first : bisect_left(starts, min(chapter.end, last))]
+        for start, end in _windows(text, own, chapter.scenes, barriers):
+            if end > last or bisect_left(explicit, start) < bisect_left(explicit, end):
                 continue
+            passage = text[start:end]
             score = _score(passage, start, chapter.scenes, name_forms, words, total)
             candidates.append(Excerpt(number, start, end, tidy(passage), round(score, 3)))
     candidates.sort(key=lambda one: (-one.score, one.start))
@@ -125,34 +132,41 @@ def _paragraphs(text: str, zones: Sequence[Zone]) -> list[tuple[int, int]]:
 
 
 def _windows(
-    paragraphs: Sequence[tuple[int, int]], scenes: Sequence[int], zones: Sequence[Zone]
+    text: str,
+    paragraphs: Sequence[tuple[int, int]],
+    scenes: Sequence[int],
+    barriers: Sequence[int],
 ) -> list[tuple[int, int]]:
-    barriers = sorted(zone.start for zone in zones if zone.kind is not ZoneKind.BODY)
+    """Runs of paragraphs of the right length, within one scene, whose quotes close.
+
+    A speech may run over paragraphs, each of which opens anew; the last one closes it.
+    """
+    shown = [text[start:end] for start, end in paragraphs]
+    closes = [_closes(one, "") for one in shown]
+    follows = [*(_closes(here, after) for here, after in pairwise(shown)), False]
     found: list[tuple[int, int]] = []
     for first, (start, _) in enumerate(paragraphs):
         scene = bisect_right(scenes, start)
         barrier = bisect_right(barriers, start)
-        for _, end in paragraphs[first : first + 20]:
+        for at in range(first, min(first + WINDOW_PARAGRAPHS, len(paragraphs))):
+            end = paragraphs[at][1]
             if end - start > LONGEST_CHARS:
                 break
             if bisect_right(scenes, end - 1) != scene or bisect_right(barriers, end) != barrier:
                 break
-            if end - start >= SHORTEST_CHARS:
+            if end - start >= SHORTEST_CHARS and closes[at]:
                 found.append((start, end))
+            if not follows[at]:
+                break
     return found
 
 
-def _balanced(passage: str) -> bool:
-    """Whether quotes close, but for a speech that runs over paragraphs (each opens anew)."""
-    paragraphs = [line for line in passage.split("\n") if line.strip()]
-    for here, after in pairwise([*paragraphs, ""]):
-        opened, closed = here.count("“"), here.count("”")
-        goes_on = after.lstrip().startswith("“")
-        if opened - closed not in (0, 1) or (opened > closed and not goes_on):
-            return False
-        if here.count('"') % 2 and not after.lstrip().startswith('"'):
-            return False
-    return True
+def _closes(here: str, after: str) -> bool:
+    """Whether a paragraph's quotes close, or its speech goes on in the next one."""
+    unclosed = here.count("“") - here.count("”")
+    if unclosed not in (0, 1) or (unclosed and not after.startswith("“")):
+        return False
+    return here.count('"') % 2 == 0 or after.startswith('"')
 
 
 def _score(

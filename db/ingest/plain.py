@@ -1,6 +1,7 @@
 """A text, plain or Markdown, into one reading."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -129,18 +130,15 @@ def _chapters(
     """The chapters to store: slices that together are the whole text, headings included."""
     if not spans:
         return (Chapter(None, text, 0, tuple(zones)),) if text.strip() else ()
+    headings = [zone.start for zone in zones if zone.kind is ZoneKind.HEADING]
     cuts = [0]
     for before, after in pairwise(spans):
-        heading = next(
-            (
-                zone.start
-                for zone in zones
-                if zone.kind is ZoneKind.HEADING and before.end <= zone.start < after.start
-            ),
-            after.start,
-        )
-        cuts.append(heading)
+        at = bisect_left(headings, before.end)
+        has_heading = at < len(headings) and headings[at] < after.start
+        cuts.append(headings[at] if has_heading else after.start)
     cuts.append(len(text))
+    starts = [zone.start for zone in zones]
+    ends = [zone.end for zone in zones]
     return tuple(
         Chapter(
             title=span.title,
@@ -148,8 +146,7 @@ def _chapters(
             words=span.words,
             zones=tuple(
                 Zone(zone.kind, max(zone.start, start) - start, min(zone.end, end) - start)
-                for zone in zones
-                if zone.start < end and zone.end > start
+                for zone in zones[bisect_right(ends, start) : bisect_left(starts, end)]
             ),
             scenes=tuple(scene - start for scene in span.scenes),
         )
