@@ -13,7 +13,7 @@ from db.models import DailySchedule
 # After downtime today's post is still made within this time of its hour; older ones are not.
 GRACE = timedelta(hours=12)
 NAME_LIMIT_CHARS = 64  # the longest zone name has 32
-_NEAR_ENOUGH = 60.0
+_NEAR_ENOUGH = 75.0  # under this a name is another place
 
 
 @cache
@@ -45,7 +45,7 @@ def time_zone(name: str) -> ZoneInfo:
     found = _zones().get(wanted) if len(name) <= NAME_LIMIT_CHARS else None
     if found:
         return ZoneInfo(found)
-    near = process.extractOne(wanted, list(_zones()), scorer=fuzz.WRatio, score_cutoff=_NEAR_ENOUGH)
+    near = process.extractOne(wanted, list(_zones()), scorer=fuzz.ratio, score_cutoff=_NEAR_ENOUGH)
     hint = f"Did you mean {_zones()[near[0]]}?" if near and wanted else "Try Europe/Paris."
     raise BadInput(f"That is not a time zone I know. {hint}")
 
