@@ -29,6 +29,7 @@ TIME_LIMIT_S = 20.0
 MEMORY_LIMIT_BYTES = 2 * 1024**3  # of address space; the language model alone maps a third
 # The child holds 160 MB once it has told a language; a bot on a small machine gives them back.
 IDLE_S = 60.0
+STOPPING = "The bot is stopping, so this file was not read. Send it again in a minute."
 
 READINGS = TypeAdapter(list[Reading])
 OUTCOMES = TypeAdapter(list[LineOutcome])
@@ -48,6 +49,8 @@ class IngestWorker:
         self._child: asyncio.subprocess.Process | None = None
         self._told: int | None = None  # which gazetteer the child has
         self._retirement: asyncio.TimerHandle | None = None
+        self._retired = False  # killed for idleness, though its death may not be known yet
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,7 +61,10 @@ class IngestWorker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._end_child()
+        self._closed = True
+        await self._end_child()  # whoever waits for its answer is told at once
+        async with self._turn:
+            await self._end_child()  # one that was just being started
 
     async def warm(self) -> None:
         """Start the child and load what it needs, ahead of the first file."""
@@ -92,7 +98,9 @@ class IngestWorker:
             if self._retirement:
                 self._retirement.cancel()
             try:
+                self._refuse_if_closed()
                 child = await self._living_child()
+                self._refuse_if_closed()
                 self._tell_rows(request)
                 async with asyncio.timeout(self._time_limit_s):
                     answer = await _exchange(child, json.dumps(request).encode(), data)
@@ -103,6 +111,7 @@ class IngestWorker:
                 ) from None
             except (OSError, asyncio.IncompleteReadError):
                 await self._end_child()
+                self._refuse_if_closed()
                 raise UnreadableFile(
                     "This file could not be read: it needs more memory than it may have, or "
                     "breaks the reader. Save it again as plain text."
@@ -116,6 +125,10 @@ class IngestWorker:
             raise UnreadableFile(answer[1:].decode())
         return answer[1:]
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise UnreadableFile(STOPPING) from None
+
     def _tell_rows(self, request: dict[str, object]) -> None:
         rows = request.get("rows")
         if rows is None:
@@ -126,8 +139,11 @@ class IngestWorker:
         self._told = version
 
     async def _living_child(self) -> asyncio.subprocess.Process:
-        if self._child is None or self._child.returncode is not None:
+        if self._child and (self._retired or self._child.returncode is not None):
+            await self._end_child()
+        if self._child is None:
             self._told = None
+            self._retired = False
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -142,6 +158,7 @@ class IngestWorker:
 
     def _retire(self) -> None:
         if self._child and self._child.returncode is None and not self._turn.locked():
+            self._retired = True
             self._child.kill()
 
     async def _end_child(self) -> None:
