@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
 
 from cogs._controls import Router
 from cogs._settings import Settings
@@ -53,6 +54,14 @@ class LibraryClient(commands.Bot):
         self._known[guild.id] = guild.name
         if taken_over:
             log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)
+
+    async def close(self) -> None:
+        """Log out. discord.py leaves its heartbeat's thread running if the socket went first."""
+        socket = self.ws
+        await super().close()
+        # Before the first connection there is none, whatever the type says.
+        if isinstance(socket, DiscordWebSocket):  # pyright: ignore[reportUnnecessaryIsInstance]
+            await socket.close()
 
 
 Interaction = discord.Interaction[LibraryClient]
