@@ -225,8 +225,9 @@ class _Search:
         wanted = self.wanted(words)
         parameters = {**self.rules.parameters, "docids": json.dumps(fresh)}
         for row in self.conn.execute(
-            f"SELECT {_COLUMNS} FROM search_docs AS d JOIN works AS w USING (work_id) "
-            f"WHERE d.docid IN (SELECT value FROM json_each(:docids)) AND {self.rules.asked}",
+            f"SELECT {_COLUMNS} FROM search_docs AS d CROSS JOIN works AS w USING (work_id) "
+            "WHERE d.docid IN (SELECT value FROM json_each(:docids)) "
+            f"AND {self.rules.asked_of_some}",
             parameters,
         ).fetchall():
             document = Document(*row)
@@ -407,7 +408,8 @@ def _visible(
         row[0]: (row[1], row[2])
         for row in conn.execute(
             f"SELECT w.work_id, {rules.adult}, {rules.muted} FROM works AS w "
-            f"WHERE w.work_id IN (SELECT value FROM json_each(:ids)) AND {rules.asked}",
+            "WHERE w.work_id IN (SELECT value FROM json_each(:ids)) "
+            f"AND {rules.asked_of_some}",
             {**rules.parameters, "ids": json.dumps(list(order))},
         )
     }
@@ -420,7 +422,7 @@ def _visible(
 def _facets(conn: sqlite3.Connection, shown: Sequence[int]) -> tuple[tuple[str, int], ...]:
     return tuple(
         conn.execute(
-            "SELECT t.name, count(*) FROM work_tags AS wt JOIN tags AS t USING (tag_id) "
+            "SELECT t.name, count(*) FROM work_tags AS wt CROSS JOIN tags AS t USING (tag_id) "
             "WHERE t.kind = 'fandom' AND wt.work_id IN (SELECT value FROM json_each(?)) "
             "GROUP BY t.tag_id ORDER BY count(*) DESC, t.name",
             (json.dumps(list(shown)),),
