@@ -10,19 +10,24 @@ usable, with one line that says why; 130 stopped by Ctrl-C or SIGTERM.
 
 import argparse
 import asyncio
-import io
 import signal
 import sqlite3
-import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import cast
 
 from db.console.add import add_paths
-from db.console.common import EX_CONFIG, EX_OK, EX_STOPPED, EX_USAGE, Context
+from db.console.common import (
+    EX_CONFIG,
+    EX_OK,
+    EX_STOPPED,
+    EX_USAGE,
+    Context,
+    prepare_output,
+)
 from db.console.export import export_works
 from db.console.inspect import inspect_paths
 from db.console.search import search_works
+from db.console.stopping import Stops
 from db.console.upkeep import back_up, check, restore
 from db.errors import LibraryError, LibraryUnusable, StorageFull
 
@@ -48,13 +53,8 @@ def main(
         options = parser(command).parse_args(arguments)
     except SystemExit as end:  # argparse has said what is wrong, or printed the help
         return int(end.code or 0)
-    output = cast("object", sys.stdout)
-    if isinstance(output, io.TextIOWrapper):
-        # JSON is UTF-8 whatever the terminal speaks; half a character, as in the name of a
-        # file, is written as JSON writes it.
-        encoding = "utf-8" if options.json or command == "export" else None
-        output.reconfigure(encoding=encoding, errors="backslashreplace")
-    context = Context(library_path, options.guild, home_guild, options.json)
+    prepare_output(utf8=options.json or command == "export")
+    context = Context(library_path, options.guild, home_guild, options.json, Stops())
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(command, context, options)
@@ -78,15 +78,14 @@ def main(
 
 def _run(command: str, context: Context, options: argparse.Namespace) -> int:
     outcome = _COMMANDS[command](context, options)
-    return outcome if isinstance(outcome, int) else asyncio.run(_stoppable(outcome))
+    if isinstance(outcome, int):
+        return outcome
 
+    async def listening() -> int:
+        context.stops.listen()
+        return await outcome
 
-async def _stoppable(running: Coroutine[None, None, int]) -> int:
-    # asyncio cancels the task at Ctrl-C; SIGTERM is to mean the same.
-    task = asyncio.current_task()
-    assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await running
+    return asyncio.run(listening())
 
 
 def parser(command: str) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from db.console.common import EX_OK, EX_PARTLY, EX_STOPPED, Context, shown
-from db.console.files import Skipped, find_files, lines_of, read_whole, tell_skipped
+from db.console.files import Skipped, answered, find_files, lines_of, read_whole, tell_skipped
 from db.errors import UnreadableFile
 from db.ingest import IngestWorker
 from db.ingest.gazetteer import Row
@@ -166,7 +166,8 @@ async def _batches_of_lines(
 
 async def _read_file(file: Path, worker: IngestWorker, rows: list[Row]) -> list[Item]:
     try:
-        readings = await worker.read(str(file), await asyncio.to_thread(read_whole, file), rows)
+        data = await asyncio.to_thread(read_whole, file)
+        readings = await answered(worker.read(str(file), data, rows))
     except UnreadableFile as error:
         return [Item(str(file), None, str(error))]
     return [Item(reading.file, reading.work) for reading in readings]
@@ -176,7 +177,7 @@ async def _read_lines(
     file: Path, first: int, lines: list[bytes], worker: IngestWorker, rows: list[Row]
 ) -> list[Item]:
     try:
-        outcomes = await worker.read_lines(b"".join(lines), first, rows)
+        outcomes = await answered(worker.read_lines(b"".join(lines), first, rows))
     except UnreadableFile as error:
         if len(lines) == 1:
             return [Item(f"{file}:{first}", None, str(error))]

@@ -1,6 +1,7 @@
 """What the commands share: where output goes, which library and server is meant."""
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -9,10 +10,12 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from rich.console import Console
 from rich.text import Text
 
+from db.console.stopping import Stops
 from db.errors import BadInput, LibraryUnusable
 from db.library import Library
 
@@ -34,6 +37,7 @@ class Context:
     guild_id: int | None
     home_guild: int | None
     as_json: bool
+    stops: Stops
 
     def put(self, row: dict[str, object], text: str | Text) -> None:
         """Print a result: the row with --json, else the text.
@@ -69,7 +73,7 @@ class Context:
 
     @asynccontextmanager
     async def library(self, *, create: bool = False) -> AsyncGenerator[tuple[Library, int]]:
-        """The library and the server meant.
+        """The library and the server meant. While it is open the command can be stopped.
 
         Raises:
             LibraryUnusable: it cannot be opened, or is not there and `create` is not set.
@@ -83,7 +87,22 @@ class Context:
             guild_id = self.guild_id
             if guild_id is None:
                 guild_id = await library.default_guild(self.home_guild)
-            yield library, guild_id
+            with self.stops.heeded():
+                yield library, guild_id
+
+
+def prepare_output(*, utf8: bool) -> None:
+    """Make standard output fit for results: JSON is UTF-8 whatever the terminal speaks."""
+    stdout = cast("object", sys.stdout)
+    if not isinstance(stdout, io.TextIOWrapper):
+        return
+    output = cast("io.TextIOWrapper[Any]", stdout)
+    encoding = "utf-8" if utf8 else output.encoding
+    if isinstance(output.buffer, io.RawIOBase):
+        # PYTHONUNBUFFERED: the rest of a write that a signal interrupts would be lost.
+        sys.stdout = output = io.TextIOWrapper(io.BufferedWriter(output.buffer), encoding)
+    # Half a character, as in the name of a file, is written as JSON writes it.
+    output.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def shown(text: str) -> str:

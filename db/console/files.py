@@ -1,16 +1,20 @@
 """Which files a command means by the paths it is given, and the lines of a `.jsonl` file."""
 
+import asyncio
 import codecs
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from db.console.common import Context
 from db.errors import UnreadableFile
 from db.ingest.files import SUFFIXES
 from db.ingest.interchange import LINE_LIMIT_CHARS
 from db.ingest.worker import SIZE_LIMIT_BYTES
+
+T = TypeVar("T")
 
 _NAMED = 20  # of what was passed over; the rest is counted
 
@@ -67,6 +71,16 @@ def tell_skipped(context: Context, found: Iterable[Path | Skipped]) -> None:
         names = [f"{one.path} ({one.reason})" for one in skipped[:_NAMED]]
         more = len(skipped) - len(names)
         context.warn(f"Skipped: {', '.join(names)}{f', and {more} more' if more else ''}.")
+
+
+async def answered(asking: Coroutine[Any, Any, T]) -> T:
+    """Wait for the worker's answer. A stop does not cut it off: closing the worker ends it."""
+    task = asyncio.ensure_future(asking)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        raise
 
 
 def read_whole(file: Path) -> bytes:

@@ -2,7 +2,8 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from db import ingest
 from db.console.common import EX_OK, EX_PARTLY, Context, shown
-from db.console.files import Skipped, find_files, lines_of, read_whole, tell_skipped
+from db.console.files import Skipped, answered, find_files, lines_of, read_whole, tell_skipped
 from db.errors import UnreadableFile
 from db.ingest.gazetteer import Row
 from db.ingest.reading import Reading
@@ -31,37 +32,42 @@ async def inspect_paths(context: Context, options: argparse.Namespace) -> int:
     tell_skipped(context, found)
     rows = await _gazetteer(context)
     async with ingest.IngestWorker() as worker:
-        for file in found:
-            async for result in _read(file, worker, rows):
-                if isinstance(result, Unread):
-                    refused = True
-                    row: dict[str, object] = {"file": result.file, "error": result.error}
-                    context.put(row, shown(f"{result.file}: {result.error}"))
-                else:
-                    context.put(to_row(result), _to_text(result))
+        with context.stops.heeded():
+            for file in found:
+                async with aclosing(_read(file, worker, rows)) as results:
+                    async for result in results:
+                        refused = _show(context, result) or refused
     return EX_PARTLY if refused else EX_OK
+
+
+def _show(context: Context, result: Reading | Unread) -> bool:
+    """Print a result; whether it was refused."""
+    if isinstance(result, Reading):
+        context.put(to_row(result), _to_text(result))
+        return False
+    row: dict[str, object] = {"file": result.file, "error": result.error}
+    context.put(row, shown(f"{result.file}: {result.error}"))
+    return True
 
 
 async def _gazetteer(context: Context) -> list[Row]:
     if not context.library_path.exists():
-        rows, _ = ingest.load_shipped()
-        return rows
+        return ingest.load_shipped()[0]
     async with context.library() as (library, guild_id):
         return await library.gazetteer(guild_id)
 
 
 async def _read(
     file: Path | Skipped, worker: ingest.IngestWorker, rows: list[Row]
-) -> AsyncIterator[Reading | Unread]:
+) -> AsyncGenerator[Reading | Unread]:
     if isinstance(file, Skipped):
         if file.is_error:
             yield Unread(str(file.path), file.reason)
         return
     try:
         if file.suffix.casefold() != ".jsonl":
-            for reading in await worker.read(
-                str(file), await asyncio.to_thread(read_whole, file), rows
-            ):
+            data = await asyncio.to_thread(read_whole, file)
+            for reading in await answered(worker.read(str(file), data, rows)):
                 yield reading
             return
         for line_no, line in enumerate(lines_of(file), start=1):
@@ -76,7 +82,7 @@ async def _read_line(
 ) -> Reading | Unread:
     # One line at a time, so that a line that is no work costs only itself.
     try:
-        (reading,) = await worker.read("line.jsonl", line, rows)
+        (reading,) = await answered(worker.read("line.jsonl", line, rows))
     except UnreadableFile as error:
         return Unread(name, str(error).removeprefix("Line 1: "))
     return replace(reading, file=name)
