@@ -1,23 +1,30 @@
 """Passages worth reading: whole paragraphs of one scene that give a taste and give nothing away.
 
-Pure functions over a text and what ingest found in it.
+Pure functions over chapters and what ingest found in them.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from db.models import Excerpt, Zone, ZoneKind
+from db.ingest import signs
+from db.ingest.paragraphs import Paragraph, split
+from db.models import Chapter, Excerpt, ZoneKind
+from db.texts import tidy
 
 SHORTEST_CHARS, LONGEST_CHARS = 450, 900
 WANTED = 3
-WINDOW_PARAGRAPHS = 20
 # The last part of a story is where it gives itself away.
 EARLY_SHARE, EARLY_SHARE_OF_SHORT = 0.8, 0.5
 SHORT_WORDS = 2500
+# A story of a few hundred words has no such passage in its first half: then less will do.
+SHORTEST_OF_SHORT_CHARS = 120
+# Work is bounded: of a very long story, runs of paragraphs from all over its early part.
+LOOKED_AT, RUN = 6000, 500
+WINDOW_PARAGRAPHS = 24
 
 # Points, found by comparing picks with a careful reader's on real fics.
 SCENE_START = 1.0
@@ -25,167 +32,239 @@ NAME_EARLY = 1.0
 DIALOGUE_NEAR_THIRD = 1.2
 RARE_WORDS = 1.0
 STRONG_END = 0.6
+FULL_LENGTH = 0.5
 DANGLING_START = -1.2
 REVEAL = -1.5
+VIOLENT = -0.6
+NEAR_ANOTHER = -0.8
 NAME_EARLY_CHARS = 160
 STRONG_END_CHARS = 70
+NEAR_SHARE = 0.12  # of the story's length
 
 _DANGLING = re.compile(
-    r"^[\"“«]?(?:but|and|so|then|he|she|they|it|that|this|those|these|him|her|his)\b", re.IGNORECASE
+    r"^[\W_]*(?:but|and|so|then|yet|or|he|she|they|it|that|this|those|these|him|her|his|their|its)\b",
+    re.IGNORECASE,
 )
 _REVEALS = re.compile(
-    r"\b(?:dead|died|dies|dying|corpse|funeral|grave|killed|murdered|suicide|pregnant|traitor)\b",
+    r"\b(?:dead|died|dies|dying|corpse|funeral|grave|killed|killing|murdered|suicide|pregnant|"
+    r"traitor|betrayed)\b",
     re.IGNORECASE,
 )
-# A passage goes to people who did not choose it: rated works included, nothing explicit. Words
-# that prose for everybody uses in other senses are left out on purpose.
+# A passage goes to people who did not choose it: of rated works too, nothing explicit. Words
+# that prose for everybody uses in other senses ("came", "wet", "hard") are left out on purpose.
 _EXPLICIT = re.compile(
-    r"\b(?:cocks?|cunt\w*|fuck\w*|pussy|dicks?|nipples?|orgasm\w*|erection\w*|"
-    r"thrust(?:s|ing)? into|"
-    r"naked|nude|moan(?:s|ed|ing)|arous\w+|genital\w*|penis\w*|vagina\w*|clit\w*|rape[ds]?|raping|"
-    r"masturbat\w*|blow ?job\w*|slut\w*|whore\w*|semen|lubricant)\b",
+    r"\b(?:cocks?|cunt\w*|fuck\w*|pussy|dicks?|nipples?|orgasm\w*|erection\w*|climaxed|ecstasy|"
+    r"thrust(?:s|ing)? into|naked|nude|nudity|moan(?:s|ed|ing)|arous\w+|genital\w*|penis\w*|"
+    r"vagina\w*|clit\w*|raped?|rapes|raping|rapist|masturbat\w*|blow ?jobs?|slut\w*|whore\w*|"
+    r"semen|lubricant|undress\w*|"
+    r"(?:pull|tear|tore|tug|strip|peel)\w* (?:at |off |open )?(?:her|his|their) (?:clothes|shirt|"
+    r"blouse|bra|trousers|pants|jeans|dress))\b",
     re.IGNORECASE,
 )
-_SPOKEN = re.compile(r"[\"“][^\"“”]{1,600}[\"”]|«[^«»]{1,600}»")
+_NOTE_INSIDE = re.compile(r"[\[(]\s*(?:a\s?/\s?n|author['’]?s?['’]? notes?)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"”»’)]*(?=\s|$)|[。！？]")
+_VIOLENT = re.compile(
+    r"\b(?:blood|bloody|fists?|stabb?ed|strangled|slapped|screamed|screaming|wounds?|gore)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-class Span(Protocol):
-    """A chapter's place in the text."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one paragraph of story is like."""
 
-    @property
-    def start(self) -> int:
-        """Where its story starts."""
-        ...
+    place: int  # among all paragraphs of story; what follows directly has the next
+    chapter: int
+    scene: tuple[int, int]  # the chapter's scene, and how many other zones stand before
+    start: int
+    end: int
+    text: str  # as it is shown
+    unfit: bool
+    # Quotes opened and not closed: curly, angular, and whether the straight ones are uneven.
+    quotes: tuple[int, int, bool]
+    wrapped: int  # lines that are joined when shown here, and parted when shown from the library
+    spoken_chars: int
+    words: int
+    rare: int
+    reveals: bool
+    violent: bool
 
-    @property
-    def end(self) -> int:
-        """Where its story ends."""
-        ...
 
-    @property
-    def scenes(self) -> tuple[int, ...]:
-        """Where its scenes start."""
-        ...
+def choose(chapters: Sequence[Chapter], names: Sequence[str] = ()) -> tuple[Excerpt, ...]:
+    """The best three passages, the best first, none overlapping another.
 
-
-def choose(
-    text: str, zones: Sequence[Zone], chapters: Sequence[Span], names: Sequence[str]
-) -> tuple[Excerpt, ...]:
-    """The best three passages, the best first, none overlapping another."""
-    paragraphs = _paragraphs(text, zones)
-    if not paragraphs:
-        return ()
-    words = Counter(word.casefold() for word in _WORD.findall(text))
-    total = sum(words.values())
-    share = EARLY_SHARE if total >= SHORT_WORDS else EARLY_SHARE_OF_SHORT
-    length = sum(end - start for start, end in paragraphs)
-    last, seen = paragraphs[0][1], 0
-    for start, end in paragraphs:
-        if seen > share * length:
-            break
-        last, seen = end, seen + end - start
-    name_forms = {part for name in names for part in name.split() if len(part) > 2}
-    candidates: list[Excerpt] = []
-    barriers = [zone.start for zone in zones if zone.kind is not ZoneKind.BODY]
-    starts = [start for start, _ in paragraphs]
-    explicit = [match.start() for match in _EXPLICIT.finditer(text)]
-    for number, chapter in enumerate(chapters):
-        if chapter.start >= last:
-            break
-        first = bisect_left(starts, chapter.start)
-        own = paragraphs[first : bisect_left(starts, min(chapter.end, last))]
-        for start, end in _windows(text, own, chapter.scenes, barriers):
-            if end > last or bisect_left(explicit, start) < bisect_left(explicit, end):
-                continue
-            passage = text[start:end]
-            score = _score(passage, start, chapter.scenes, name_forms, words, total)
-            candidates.append(Excerpt(number, start, end, tidy(passage), round(score, 3)))
-    candidates.sort(key=lambda one: (-one.score, one.start))
+    `names` are characters'. Offsets are into each chapter's text.
+    """
+    early = _early(chapters)
+    looks = list(_looks(early, chapters))
+    shown = {word for name in names for word in name.split() if len(word) > 2}
+    candidates: list[Excerpt] = (
+        _candidates(looks, chapters, shown, SHORTEST_CHARS)
+        or _candidates(looks, chapters, shown, SHORTEST_OF_SHORT_CHARS)
+        or _pieces(early)
+    )
+    length = sum(len(chapter.text) for chapter in chapters)
     picked: list[Excerpt] = []
-    for one in candidates:
-        if all(one.end <= other.start or one.start >= other.end for other in picked):
-            picked.append(one)
-        if len(picked) == WANTED:
-            break
+    while candidates and len(picked) < WANTED:
+        best = max(candidates, key=lambda one: (_apart(one, picked, length), -one.start))
+        picked.append(best)
+        candidates = [one for one in candidates if not _overlap(one, best)]
     return tuple(picked)
 
 
-def tidy(text: str) -> str:
-    """A passage as it is shown: indents gone, one blank line between paragraphs."""
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n\n".join(line for line in lines if line)
+def _apart(one: Excerpt, picked: Sequence[Excerpt], length: int) -> float:
+    """A candidate's score, less for each pick that stands near: three tastes, not one."""
+    near = sum(
+        one.chapter == other.chapter and abs(one.start - other.start) < NEAR_SHARE * length
+        for other in picked
+    )
+    return one.score + NEAR_ANOTHER * near
 
 
-def _paragraphs(text: str, zones: Sequence[Zone]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    for zone in zones:
-        if zone.kind is not ZoneKind.BODY:
-            continue
-        at = zone.start
-        for line in text[zone.start : zone.end].split("\n"):
-            if line.strip():
-                start = at + len(line) - len(line.lstrip())
-                spans.append((start, at + len(line.rstrip())))
-            at += len(line) + 1
-    return spans
+def _overlap(one: Excerpt, other: Excerpt) -> bool:
+    return one.chapter == other.chapter and one.start < other.end and other.start < one.end
 
 
-def _windows(
-    text: str,
-    paragraphs: Sequence[tuple[int, int]],
-    scenes: Sequence[int],
-    barriers: Sequence[int],
-) -> list[tuple[int, int]]:
-    """Runs of paragraphs of the right length, within one scene, whose quotes close.
+def _early(chapters: Sequence[Chapter]) -> list[tuple[int, Paragraph]]:
+    """The paragraphs of story that an excerpt may come from, each with its chapter's number.
 
-    A speech may run over paragraphs, each of which opens anew; the last one closes it.
+    One in which the early part ends comes last, cut there.
     """
-    shown = [text[start:end] for start, end in paragraphs]
-    closes = [_closes(one, "") for one in shown]
-    follows = [*(_closes(here, after) for here, after in pairwise(shown)), False]
-    found: list[tuple[int, int]] = []
-    for first, (start, _) in enumerate(paragraphs):
-        scene = bisect_right(scenes, start)
-        barrier = bisect_right(barriers, start)
-        for at in range(first, min(first + WINDOW_PARAGRAPHS, len(paragraphs))):
-            end = paragraphs[at][1]
-            if end - start > LONGEST_CHARS:
+    bodies = [list(_body(chapter)) for chapter in chapters]
+    length = sum(len(paragraph.text) for body in bodies for paragraph in body)
+    words = sum(chapter.words for chapter in chapters)
+    room = round(length * (EARLY_SHARE if words >= SHORT_WORDS else EARLY_SHARE_OF_SHORT))
+    early: list[tuple[int, Paragraph]] = []
+    for number, body in enumerate(bodies):
+        for paragraph in body:
+            if len(paragraph.text) > room:
+                early.append((number, replace(paragraph, text=paragraph.text[:room])))
+                return early
+            early.append((number, paragraph))
+            room -= len(paragraph.text)
+    return early
+
+
+def _looks(early: Sequence[tuple[int, Paragraph]], chapters: Sequence[Chapter]) -> Iterator[_Look]:
+    known = Counter(word for chapter in chapters for word in _words(chapter.text))
+    rare_at_most = max(1, sum(chapter.words for chapter in chapters) // 2000)
+    every = -(-len(early) // LOOKED_AT)
+    for place, (number, paragraph) in enumerate(early):
+        whole = paragraph.start + len(paragraph.text) == paragraph.end
+        if whole and (every < 2 or place // RUN % every == 0):
+            yield _look(place, number, paragraph, chapters[number], known, rare_at_most)
+
+
+def _body(chapter: Chapter) -> Iterator[Paragraph]:
+    zones = iter(chapter.zones)
+    zone = next(zones, None)
+    for paragraph in split(chapter.text):
+        while zone and zone.end <= paragraph.start:
+            zone = next(zones, None)
+        if zone and zone.kind is ZoneKind.BODY and zone.start <= paragraph.start:
+            yield paragraph
+
+
+def _words(text: str) -> Iterator[str]:
+    return (match[0].casefold() for match in _WORD.finditer(text))
+
+
+def _look(
+    place: int,
+    number: int,
+    paragraph: Paragraph,
+    chapter: Chapter,
+    known: Counter[str],
+    rare_at_most: int,
+) -> _Look:
+    text = tidy(paragraph.text.replace("\n", " "))
+    others = bisect_right(chapter.zones, paragraph.start, key=lambda zone: zone.start)
+    words = set(_words(text[: 2 * LONGEST_CHARS]))
+    return _Look(
+        place=place,
+        chapter=number,
+        scene=(bisect_right(chapter.scenes, paragraph.start), others),
+        start=paragraph.start,
+        end=paragraph.end,
+        text=text,
+        unfit=bool(
+            _EXPLICIT.search(text) or _NOTE_INSIDE.search(text) or signs.to_readers(text) > 2
+        ),
+        quotes=(
+            text.count("“") - text.count("”"),
+            text.count("«") - text.count("»"),
+            text.count('"') % 2 == 1,
+        ),
+        wrapped=paragraph.text.count("\n"),
+        spoken_chars=round(signs.spoken_share(text) * len(text)),
+        words=len(words),
+        rare=sum(known[word] <= rare_at_most for word in words),
+        reveals=bool(_REVEALS.search(text)),
+        violent=bool(_VIOLENT.search(text)),
+    )
+
+
+def _candidates(
+    looks: Sequence[_Look], chapters: Sequence[Chapter], names: set[str], shortest_chars: int
+) -> list[Excerpt]:
+    found: list[Excerpt] = []
+    for first, look in enumerate(looks):
+        window: list[_Look] = []
+        length = 0
+        for here in islice(looks, first, first + WINDOW_PARAGRAPHS):
+            if (here.chapter, here.scene) != (look.chapter, look.scene) or here.unfit:
                 break
-            if bisect_right(scenes, end - 1) != scene or bisect_right(barriers, end) != barrier:
+            length += len(here.text) + here.wrapped + 2 * bool(window)
+            if length > LONGEST_CHARS or here.place != look.place + len(window):
                 break
-            if end - start >= SHORTEST_CHARS and closes[at]:
-                found.append((start, end))
-            if not follows[at]:
-                break
+            window.append(here)
+            if length >= shortest_chars and _is_balanced(window):
+                text = "\n\n".join(one.text for one in window)
+                score = _score(window, text, look.start in chapters[look.chapter].scenes, names)
+                found.append(Excerpt(look.chapter, look.start, here.end, text, round(score, 3)))
     return found
 
 
-def _closes(here: str, after: str) -> bool:
-    """Whether a paragraph's quotes close, or its speech goes on in the next one."""
-    unclosed = here.count("“") - here.count("”")
-    if unclosed not in (0, 1) or (unclosed and not after.startswith("“")):
-        return False
-    return here.count('"') % 2 == 0 or after.startswith('"')
+def _is_balanced(window: Sequence[_Look]) -> bool:
+    """Whether quotes close, but for a speech that runs over paragraphs (each opens anew)."""
+    angular = 0
+    for at, look in enumerate(window):
+        curly, here, uneven = look.quotes
+        angular += here
+        after = window[at + 1].text[0] if at + 1 < len(window) else ""
+        if curly not in (0, 1) or (curly and after != "“") or (uneven and after != '"'):
+            return False
+        if angular < 0:
+            return False
+    return angular == 0
 
 
-def _score(
-    passage: str,
-    start: int,
-    scenes: Sequence[int],
-    names: set[str],
-    words: Counter[str],
-    total: int,
-) -> float:
-    points = SCENE_START * (start in scenes)
-    points += NAME_EARLY * any(name in passage[:NAME_EARLY_CHARS] for name in names)
-    spoken = sum(len(match) for match in _SPOKEN.findall(passage)) / len(passage)
-    points += DIALOGUE_NEAR_THIRD * (1 - min(1.0, abs(spoken - 1 / 3) / (1 / 3)))
-    used = {word.casefold() for word in _WORD.findall(passage)}
-    rare = sum(words[word] <= max(1, total // 2000) for word in used) / max(1, len(used))
-    points += RARE_WORDS * rare
-    closing = passage.rstrip().rsplit("\n", 1)[-1]
+def _score(window: Sequence[_Look], text: str, opens_scene: bool, names: set[str]) -> float:
+    closing = window[-1].text
+    spoken = sum(look.spoken_chars for look in window) / len(text)
+    words = sum(look.words for look in window)
+    points = SCENE_START * opens_scene
+    points += NAME_EARLY * any(name in text[:NAME_EARLY_CHARS] for name in names)
+    points += DIALOGUE_NEAR_THIRD * (1 - min(1.0, abs(spoken - 1 / 3) * 3))
+    points += RARE_WORDS * sum(look.rare for look in window) / max(1, words)
     points += STRONG_END * (len(closing) <= STRONG_END_CHARS and closing[-1] in '.!?"”»')
-    points += DANGLING_START * bool(_DANGLING.match(passage))
-    points += REVEAL * bool(_REVEALS.search(passage))
-    return points
+    points += FULL_LENGTH * min(1.0, len(text) / 600)
+    points += DANGLING_START * bool(_DANGLING.match(text))
+    points += VIOLENT * any(look.violent for look in window)
+    return points + REVEAL * any(look.reveals for look in window)
+
+
+def _pieces(early: Sequence[tuple[int, Paragraph]]) -> list[Excerpt]:
+    """The first sentences of long paragraphs, for a story that has no others."""
+    found: list[Excerpt] = []
+    for number, paragraph in early[:LOOKED_AT]:
+        head = paragraph.text[:LONGEST_CHARS]
+        end = max((match.end() for match in _SENTENCE_END.finditer(head)), default=0)
+        text = tidy(head[:end].replace("\n", " "))
+        if len(text) < SHORTEST_OF_SHORT_CHARS or _EXPLICIT.search(text):
+            continue
+        if text.count('"') % 2 or text.count("“") != text.count("”"):
+            continue
+        found.append(Excerpt(number, paragraph.start, paragraph.start + end, text))
+    return found

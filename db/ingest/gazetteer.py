@@ -23,7 +23,7 @@ TERM_WEIGHT = 1.2  # "Hellmouth" belongs to one fandom as no first name does
 DISTINCT_BONUS = 0.5
 # Measured on real fics: the right fandom scored 8 to 27 times the next, an unknown one under 2.
 ENOUGH_SCORE = 4.0
-ENOUGH_MARGIN = 3.0
+ENOUGH_MARGIN = 3.0  # times the next; less is a crossover, or a guess
 SUGGESTED = 5
 
 
@@ -54,18 +54,31 @@ class Gazetteer:
         counts: Counter[str] = Counter()
         if not self._meanings:
             return counts
-        covered = -1
-        for end, form in self._automaton.iter_long(text):
+        best, best_start, best_end = "", 0, -1
+        for end, form in self._automaton.iter(text):
             start = end - len(form) + 1
-            if start <= covered:
-                continue
             if start and text[start - 1].isalnum():
                 continue
             if end + 1 < len(text) and text[end + 1].isalnum():
                 continue
-            counts[form] += 1
-            covered = end
+            if start > best_end:  # what was best so far stands by itself
+                if best:
+                    counts[best] += 1
+            elif start > best_start or end <= best_end:
+                continue
+            best, best_start, best_end = form, start, end
+        if best:
+            counts[best] += 1
         return counts
+
+    def full_name(self, short: str, fandoms: Sequence[str]) -> str | None:
+        """The character of those fandoms whom a form means, if it means one alone."""
+        wanted = {
+            character
+            for fandom, character, _ in self._meanings.get(short.strip(), ())
+            if character and fandom in fandoms
+        }
+        return wanted.pop() if len(wanted) == 1 else None
 
     def judge(self, text: str, declared: Sequence[str] = ()) -> Findings:
         """Score the fandoms of a text; `declared` ones come first and are sure."""
@@ -122,8 +135,7 @@ def _sure(scored: Sequence[FandomSuggestion], declared: Sequence[str]) -> list[F
         ]
     if not scored or scored[0].score < ENOUGH_SCORE:
         return []
-    margin = scored[0].score - (scored[1].score if len(scored) > 1 else 0.0)
-    if margin < ENOUGH_MARGIN:
+    if len(scored) > 1 and scored[0].score < ENOUGH_MARGIN * scored[1].score:
         return []
     best = scored[0]
     return [

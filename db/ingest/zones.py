@@ -1,40 +1,35 @@
-"""What each paragraph of a text is, and where its chapters and scenes start.
+"""What each paragraph of a chapter is, and where its scenes start.
 
-Losing story text is worse than keeping a note: in doubt a paragraph is body.
+A chapter is looked at by itself, so that one that was exported and comes back as a part of a
+`.jsonl` line is understood as it was in its file. Losing story text is worse than keeping a
+note: in doubt a paragraph is body.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db.ingest import headers, signs
+from db.ingest import signs
+from db.ingest.front import bracket_end, read_front
 from db.ingest.headers import Declared
-from db.ingest.paragraphs import Paragraph, is_blank_parted
+from db.ingest.paragraphs import Paragraph, is_blank_parted, is_line_parted
 from db.models import ZoneKind
 
-# How far a front or back matter is looked for, in paragraphs.
-FRONT_PARAGRAPHS = 40
-BACK_PARAGRAPHS = 30
-LYRIC_LINE_CHARS = 70
-LYRIC_LINES = 3
-
-
-@dataclass(slots=True)
-class Part:
-    """A chapter: the paragraphs `[first, last)` under its heading, and the heading's title."""
-
-    first: int
-    last: int
-    title: str | None = None
+# How far back matter is looked for, and among how many paragraphs that may be story.
+BACK_PARAGRAPHS = 400
+UNCLEAR_PARAGRAPHS = 12
+# A blank of this many line ends parts more than two paragraphs.
+WIDE_GAP = 4
+# What stands on a line of its own in verse is shorter.
+PROSE_LINE_CHARS = 70
 
 
 @dataclass(slots=True)
 class Layout:
-    """The kinds of all paragraphs, with what the front and back matter said."""
+    """The kinds of a chapter's paragraphs, and what its front and back matter said."""
 
     kinds: list[ZoneKind]
-    parts: list[Part]
-    scenes: set[int]  # paragraphs that start a scene
-    declared: Declared
+    scenes: list[int] = field(default_factory=list[int])  # paragraphs that start a scene
+    declared: Declared = field(default_factory=Declared)
     title: str | None = None
     title_source: str | None = None
     title_candidates: list[str] = field(default_factory=list[str])
@@ -42,316 +37,188 @@ class Layout:
     ended: bool = False
 
 
-def lay_out(paragraphs: Sequence[Paragraph], *, markdown: bool = False) -> Layout:
-    """Tell apart story and everything around it."""
-    kinds = [ZoneKind.BODY] * len(paragraphs)
-    layout = Layout(kinds, [], set(), Declared())
-    headings = _headings(paragraphs, markdown=markdown)
-    for at in headings:
-        kinds[at] = ZoneKind.HEADING
-    for at, paragraph in enumerate(paragraphs):
-        if at not in headings and signs.is_break(paragraph.text):
-            kinds[at] = ZoneKind.SCENE_BREAK
-    layout.parts = _parts(headings, len(paragraphs))
-    for number, part in enumerate(layout.parts):
-        _front(paragraphs, layout, part, is_first=number == 0, markdown=markdown)
-        _back(paragraphs, layout, part)
-        _within(paragraphs, layout, part)
-    # What stands above the first heading is a chapter only if it holds story (a prologue).
-    layout.parts = _with_story(layout)
+def lay_out(
+    paragraphs: Sequence[Paragraph], chapter_title: str | None = None, *, is_first: bool = True
+) -> Layout:
+    """Tell apart story and everything around it in one chapter.
+
+    `chapter_title` is the title that is known already, `is_first` whether the chapter is the
+    work's first, which titles and headers stand in.
+    """
+    layout = Layout(_by_themselves(paragraphs))
+    front = read_front(paragraphs, layout.kinds, chapter_title, is_first=is_first)
+    layout.declared = front.declared
+    layout.title, layout.title_source = front.title, front.title_source
+    layout.title_candidates = front.title_candidates
+    back = _back(paragraphs, layout, front.end)
+    _within(paragraphs, layout.kinds, front.end, back)
     _scenes(paragraphs, layout)
     return layout
 
 
-def _headings(paragraphs: Sequence[Paragraph], *, markdown: bool) -> dict[int, str]:
-    found: dict[int, str] = {}
-    numbers: list[tuple[int, int]] = []
-    marked: list[int] = []
-    for at, paragraph in enumerate(paragraphs):
-        text = paragraph.text
-        if markdown and text.startswith("#") and text.lstrip("#").startswith(" "):
-            marked.append(at)
-            continue
-        title = signs.heading_title(text)
-        if title is not None and (paragraph.gap != 1 or at == 0 or at - 1 in found):
-            found[at] = title
-        elif (number := signs.bare_number(text)) is not None and paragraph.gap != 1:
-            numbers.append((at, number))
-    # Bare numbers are headings where they count up from one.
-    if [number for _, number in numbers[:2]] == [1, 2]:
-        found |= {at: "" for at, _ in numbers}
-    levels = {at: len(paragraphs[at].text) - len(paragraphs[at].text.lstrip("#")) for at in marked}
-    tops = [at for at in marked if levels[at] == 1]
-    for at in marked:
-        if len(tops) == 1 and at == tops[0] and at <= FRONT_PARAGRAPHS:
-            continue  # the work's title: the front matter takes it
-        text = paragraphs[at].text.strip("# ")
-        found[at] = signs.heading_title(text) or text
-    return dict(sorted(found.items()))
+def is_chapter_heading(paragraphs: Sequence[Paragraph], at: int) -> bool:
+    """Whether a line is a chapter's heading by its words and its place."""
+    paragraph = paragraphs[at]
+    text = paragraph.text
+    if len(text) > signs.SHORT_LINE_CHARS:
+        return False
+    if signs.marked_heading(text):
+        return not signs.is_section(text)
+    title = signs.heading_title(text)
+    if title is None:
+        return False
+    if at == 0 or paragraph.gap != 1 or is_chapter_heading(paragraphs[at - 1 : at], 0):
+        return True
+    # Right under a line it could be the end of a wrapped sentence: "… as we saw in / chapter two."
+    return not title and not text[0].islower() and text[-1] not in ".,!?"
 
 
-def _parts(headings: dict[int, str], count: int) -> list[Part]:
-    parts = [Part(0, count)]
-    for at, title in headings.items():
-        current = parts[-1]
-        if current.first == at and current.title is not None:
-            current.first = at + 1  # "Chapter 1", "Part One": one heading
-            current.title = current.title or title
-            continue
-        current.last = at
-        parts.append(Part(at + 1, count, title))
-    return parts
+def _by_themselves(paragraphs: Sequence[Paragraph]) -> list[ZoneKind]:
+    """What is told by a line alone, wherever it stands."""
+    return [
+        ZoneKind.HEADING
+        if is_chapter_heading(paragraphs, at)
+        or signs.is_point_of_view(paragraph.text)
+        or signs.starts_story(paragraph.text)
+        else ZoneKind.SCENE_BREAK
+        if signs.is_break(paragraph.text)
+        else ZoneKind.CHROME
+        if signs.is_chrome(paragraph.text)
+        else ZoneKind.BODY
+        for at, paragraph in enumerate(paragraphs)
+    ]
 
 
-def _front(
-    paragraphs: Sequence[Paragraph],
-    layout: Layout,
-    part: Part,
-    *,
-    is_first: bool,
-    markdown: bool,
-) -> None:
+def _back(paragraphs: Sequence[Paragraph], layout: Layout, front: int) -> int:
+    """Endings, notes and site chrome after a chapter's story; returns where they start.
+
+    Read from the end: a paragraph that may be a note counts as one only if one further up
+    surely opens the notes.
+    """
     kinds = layout.kinds
-    at = part.first
-    limit = min(part.last, part.first + FRONT_PARAGRAPHS)
-    noted = False
-    while at < limit:
+    start = len(paragraphs)
+    unclear: list[int] = []
+    for at in range(len(paragraphs) - 1, max(front, len(paragraphs) - BACK_PARAGRAPHS) - 1, -1):
         text = paragraphs[at].text
-        if kinds[at] is ZoneKind.SCENE_BREAK:
-            at += 1
+        kind = kinds[at]
+        if kind in (ZoneKind.CHROME, ZoneKind.SCENE_BREAK):
+            if not unclear:
+                start = at
             continue
-        if is_first and _title_line(paragraphs, layout, part, at, markdown=markdown):
-            at += 1
-            continue
-        if is_first and headers.parse_line(text, layout.declared):
-            kinds[at] = ZoneKind.HEADER
-        elif is_first and (name := signs.byline(text)):
-            kinds[at] = ZoneKind.BYLINE
-            if name not in layout.declared.authors:
-                layout.declared.authors.append(name)
-        elif signs.is_note(text) or (markdown and text.startswith(">")):
+        if kind is not ZoneKind.BODY:
+            break
+        if signs.is_ending(text):
+            kinds[at] = ZoneKind.ENDING
+        elif signs.is_note(text) or signs.is_labelled_disclaimer(text):
+            if not _opens_notes(paragraphs, kinds, at, unclear):
+                break
             kinds[at] = ZoneKind.NOTE
-            noted = True
-        elif signs.is_disclaimer(text):
-            kinds[at] = ZoneKind.DISCLAIMER
-            noted = True
-        elif signs.is_quotation(text):
-            kinds[at] = ZoneKind.LYRIC
-        elif end := _lyric(paragraphs, at, limit):
-            for line in range(at, end):
-                kinds[line] = ZoneKind.LYRIC
-            at = end
-            continue
-        elif noted and (end := _rest_of_note(paragraphs, kinds, at, limit)):
-            for line in range(at, end):
-                if kinds[line] is not ZoneKind.SCENE_BREAK:
-                    kinds[line] = ZoneKind.NOTE
-            at = end
-            continue
-        elif is_first and signs.is_chrome(text):
-            kinds[at] = ZoneKind.CHROME
+        elif signs.is_address(text):
+            if any(not signs.to_readers(paragraphs[one].text) for one in unclear):
+                break
+            kinds[at] = ZoneKind.NOTE
         else:
-            return
+            unclear.append(at)
+            if len(unclear) > UNCLEAR_PARAGRAPHS or signs.is_narrated(text):
+                break
+            continue
+        start = at
+        unclear.clear()
+    return _settle(paragraphs, layout, start)
+
+
+def _opens_notes(
+    paragraphs: Sequence[Paragraph], kinds: Sequence[ZoneKind], at: int, unclear: Sequence[int]
+) -> bool:
+    """Whether a labelled note runs on over the paragraphs after it that may be story."""
+    text = paragraphs[at].text
+    if not unclear:
+        return True
+    if _is_bracketed(text):
+        return False
+    above = kinds[at - 1] if at else ZoneKind.SCENE_BREAK
+    parted = (
+        paragraphs[at].gap >= WIDE_GAP
+        or above in (ZoneKind.SCENE_BREAK, ZoneKind.CHROME)
+        or (at > 0 and signs.is_ending(paragraphs[at - 1].text))
+        or signs.is_section(text)
+    )
+    return parted or all(signs.to_readers(paragraphs[one].text) for one in unclear)
+
+
+def _settle(paragraphs: Sequence[Paragraph], layout: Layout, start: int) -> int:
+    kinds = layout.kinds
+    for at in range(len(paragraphs)):
+        if kinds[at] is ZoneKind.ENDING and at < start:
+            kinds[at] = ZoneKind.BODY
+        if at < start:
+            continue
+        text = paragraphs[at].text
+        if kinds[at] is ZoneKind.ENDING and not signs.is_end_of_part(text):
+            layout.unfinished = layout.unfinished or signs.is_unfinished(text)
+            layout.ended = not layout.unfinished
+        elif kinds[at] is ZoneKind.BODY:
+            kinds[at] = ZoneKind.NOTE
+        if kinds[at] is ZoneKind.NOTE and signs.is_labelled_disclaimer(text):
+            kinds[at] = ZoneKind.DISCLAIMER
+    return start
+
+
+def _within(paragraphs: Sequence[Paragraph], kinds: list[ZoneKind], front: int, back: int) -> None:
+    """Labelled notes amid the story: to the closing bracket, or that paragraph and those after
+    it that plainly speak to readers."""
+    at = front
+    while at < back:
+        text = paragraphs[at].text
+        if kinds[at] is ZoneKind.BODY and signs.is_note_amid(text):
+            end = bracket_end(paragraphs, at, back)
+            for line in range(at, end):
+                if kinds[line] is ZoneKind.BODY:
+                    kinds[line] = ZoneKind.NOTE
+            while (
+                end < back
+                and kinds[end] is ZoneKind.BODY
+                and signs.is_address(paragraphs[end].text)
+            ):
+                kinds[end] = ZoneKind.NOTE
+                end += 1
+            at = end
+            continue
         at += 1
 
 
-def _title_line(
-    paragraphs: Sequence[Paragraph], layout: Layout, part: Part, at: int, *, markdown: bool
-) -> bool:
-    """Take a line for the work's title, or for a candidate of it."""
-    text = paragraphs[at].text
-    plain = text.strip('*_#"“” \t')
-    if layout.kinds[at] is not ZoneKind.BODY or layout.title or not plain:
-        return False
-    marked = markdown and text.startswith("# ")
-    if not marked and (not signs.is_title_like(text) or signs.is_disclaimer(text)):
-        return False
-    if not marked and headers.parse_line(text, Declared()):
-        return False
-    following = paragraphs[at + 1] if at + 1 < part.last else None
-    if not marked and (following is None or signs.byline(text)):
-        return False
-    if not marked and following is not None and following.gap == 1:
-        # A line attached to its text is its first sentence, unless more front matter follows.
-        text_after = following.text
-        if not signs.byline(text_after) and not headers.parse_line(text_after, Declared()):
-            return False
-    layout.kinds[at] = ZoneKind.TITLE
-    if signs.is_placeholder(plain):
-        layout.title_candidates.append(plain)
-        return True
-    layout.title = plain if not plain.isupper() else _titled(plain)
-    layout.title_source = "heading" if marked else "first line"
-    return True
-
-
-def _titled(shouted: str) -> str:
-    """A title in capitals as one writes it: "ONE LAST GOODBYE" is "One Last Goodbye"."""
-    words = shouted.split()
-    small = {"a", "an", "and", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the",
-             "to", "with"}  # fmt: skip
-    return " ".join(
-        word.lower() if at and word.lower() in small else word[:1] + word[1:].lower()
-        for at, word in enumerate(words)
-    )
-
-
-def _lyric(paragraphs: Sequence[Paragraph], at: int, limit: int) -> int:
-    """The end of a run of verse that starts here, or 0."""
-    end = at
-    lines = 0
-    while end < limit:
-        paragraph = paragraphs[end]
-        if signs.is_credit(paragraph.text):
-            return end + 1 if lines >= LYRIC_LINES - 1 else 0
-        is_line = len(paragraph.text) <= LYRIC_LINE_CHARS and (
-            paragraph.gap == 1 or (end + 1 < limit and paragraphs[end + 1].gap == 1)
-        )
-        if not is_line or paragraph.text[0] in '"“«':
-            break
-        lines += 1
-        end += 1
-    # Without a credit, verse must be plain to see: several lines, more prose after.
-    long_after = end < limit and len(paragraphs[end].text) > 2 * LYRIC_LINE_CHARS
-    return end if lines >= LYRIC_LINES and long_after else 0
-
-
-def _rest_of_note(
-    paragraphs: Sequence[Paragraph], kinds: Sequence[ZoneKind], at: int, limit: int
-) -> int:
-    """The end of a note that goes on without a label, or 0.
-
-    It goes on up to a title, a heading or a break if what stands between speaks to readers
-    at all; else for as long as each paragraph plainly does.
-    """
-    end = at
-    telling = 0
-    while end < min(limit, at + 8):
-        text = paragraphs[end].text
-        if end > at and (kinds[end] is ZoneKind.SCENE_BREAK or signs.is_title_like(text)):
-            return end if telling >= end - at else 0
-        if signs.is_note(text) or signs.is_disclaimer(text):
-            return end if telling >= end - at else 0
-        telling += signs.to_readers(text)
-        end += 1
-    end = at
-    while end < limit and signs.speaks_to_readers(paragraphs[end].text):
-        end += 1
-    return end if end > at else 0
-
-
-def _back(paragraphs: Sequence[Paragraph], layout: Layout, part: Part) -> None:
-    """Endings, notes and site chrome after a chapter's story."""
-    kinds = layout.kinds
-    first = max(part.first, part.last - BACK_PARAGRAPHS)
-    while first < part.last and kinds[first] is not ZoneKind.BODY:
-        first += 1
-    # A labelled note runs to the end, if what follows it can be one.
-    for at in range(first, part.last):
-        text = paragraphs[at].text
-        labelled = kinds[at] is ZoneKind.BODY and signs.is_note(text) and at > part.first
-        if labelled and _runs_to_end(paragraphs, at, part.last):
-            for line in range(at, part.last):
-                if kinds[line] is ZoneKind.BODY:
-                    kinds[line] = _back_kind(paragraphs[line].text) or ZoneKind.NOTE
-            break
-    # From the end: chrome, endings, and paragraphs that speak to readers.
-    at = part.last - 1
-    while at >= first:
-        text = paragraphs[at].text
-        if kinds[at] is ZoneKind.BODY:
-            kind = _back_kind(text)
-            if kind is None and signs.speaks_to_readers(text) and text[0] not in '"“«':
-                kind = ZoneKind.NOTE
-            if kind is None and _leads_into_note(paragraphs, kinds, at, first):
-                kind = ZoneKind.NOTE
-            if kind is None:
-                break
-            kinds[at] = kind
-        at -= 1
-    # Only the last chapter's ending speaks for the work.
-    layout.unfinished = layout.ended = False
-    for line in range(max(at, part.first), part.last):
-        text = paragraphs[line].text
-        if kinds[line] is ZoneKind.ENDING and not signs.is_end_of_part(text):
-            layout.unfinished = signs.is_unfinished(text)
-            layout.ended = not layout.unfinished
-
-
-def _runs_to_end(paragraphs: Sequence[Paragraph], at: int, last: int) -> bool:
-    """Whether all that follows a labelled note can be more of it.
-
-    Not if the note closes its own bracket, if people speak, or if few paragraphs speak to
-    readers: then the story goes on after it.
-    """
-    after = [p.text for p in paragraphs[at + 1 : last] if not _is_back_matter(p.text)]
-    if not after:
-        return True
-    note = paragraphs[at].text
-    if any(note[0] == opening and note[-1] == closing for opening, closing in ("()", "[]", "{}")):
-        return False
-    spoken = sum(len(text) for text in after if text[0] in '"“«‘')
-    telling = sum(len(text) for text in after if signs.to_readers(text))
-    total = sum(map(len, after))
-    return spoken <= 0.2 * total and telling >= 0.5 * total
-
-
-def _is_back_matter(text: str) -> bool:
-    return signs.is_break(text) or _back_kind(text) is not None or signs.is_note(text)
-
-
-def _leads_into_note(
-    paragraphs: Sequence[Paragraph], kinds: Sequence[ZoneKind], at: int, first: int
-) -> bool:
-    """A last line of some sign whose neighbour before it plainly speaks to readers."""
-    text = paragraphs[at].text
-    return (
-        at - 1 >= first
-        and signs.to_readers(text) >= 1
-        and kinds[at - 1] is ZoneKind.BODY
-        and signs.to_readers(paragraphs[at - 1].text) >= signs.TELLING + 1
-    )
-
-
-def _back_kind(text: str) -> ZoneKind | None:
-    if signs.is_chrome(text):
-        return ZoneKind.CHROME
-    return ZoneKind.ENDING if signs.is_ending(text) else None
-
-
-def _within(paragraphs: Sequence[Paragraph], layout: Layout, part: Part) -> None:
-    """Labelled notes amid the story: that one paragraph only, and in brackets for preference."""
-    for at in range(part.first, part.last):
-        text = paragraphs[at].text
-        if layout.kinds[at] is ZoneKind.BODY and (
-            (signs.is_note(text) and signs.to_readers(text)) or signs.is_chrome(text)
-        ):
-            layout.kinds[at] = ZoneKind.NOTE if signs.is_note(text) else ZoneKind.CHROME
-
-
-def _with_story(layout: Layout) -> list[Part]:
-    return [part for part in layout.parts if ZoneKind.BODY in layout.kinds[part.first : part.last]]
+def _is_bracketed(text: str) -> bool:
+    bare = text.strip("*_ ")
+    return bare[:1] in "([{" and bare[-1:] in ")]}"
 
 
 def _scenes(paragraphs: Sequence[Paragraph], layout: Layout) -> None:
-    """A scene starts with a chapter, after a break, and where a blank line is missing in a text
-    that has one everywhere else, unless speech goes on there."""
-    hinted = is_blank_parted(list(paragraphs))
-    for part in layout.parts:
-        fresh = True
-        for at in range(part.first, part.last):
-            kind = layout.kinds[at]
-            if kind is not ZoneKind.BODY:
-                fresh = fresh or kind is ZoneKind.SCENE_BREAK
-                continue
-            paragraph = paragraphs[at]
-            lost = (
-                hinted
-                and at > part.first
-                and paragraph.gap == 1
-                and paragraph.text[0] not in "\"“«‘'"
-                and len(paragraph.text) > LYRIC_LINE_CHARS
-            )
-            if fresh or lost:
-                layout.scenes.add(at)
-            fresh = False
+    """A scene starts with the chapter, after a break or a change of view, and where the blank
+    that parts paragraphs is missing or far wider than elsewhere.
+
+    The last is a hint only, so it does not count before speech, which goes on.
+    """
+    kinds = layout.kinds
+    by_blanks = is_blank_parted(paragraphs)
+    by_lines = is_line_parted(paragraphs)
+    fresh = True
+    for at, kind in enumerate(kinds):
+        if kind is not ZoneKind.BODY:
+            fresh = fresh or kind in (ZoneKind.SCENE_BREAK, ZoneKind.HEADING)
+            continue
+        lost = at > 0 and (by_blanks or by_lines) and _parts_scenes(paragraphs, at, by_blanks)
+        if fresh or lost:
+            layout.scenes.append(at)
+        fresh = False
+
+
+def _parts_scenes(paragraphs: Sequence[Paragraph], at: int, by_blanks: bool) -> bool:
+    here, above = paragraphs[at], paragraphs[at - 1]
+    if here.text[0] in "\"“«‘'–—" or len(here.text) <= PROSE_LINE_CHARS:
+        return False
+    if not by_blanks:
+        return here.gap > 1
+    if here.gap == 1:  # alone: two in a row are a list or verse
+        after = paragraphs[at + 1].gap if at + 1 < len(paragraphs) else 2
+        return after > 1 and above.gap > 1 and len(above.text) > 30
+    return here.gap > WIDE_GAP

@@ -71,7 +71,7 @@ def check(reading: Reading, text: str) -> None:
 @example("# A\n\n## B", True)
 @example("\ud800 lone surrogate", False)
 def test_every_text_is_read(text: str, markdown: bool) -> None:
-    check(read_text(text, GAZETTEER, markdown=markdown), text)
+    check(read_text(text, GAZETTEER), text)
 
 
 @FEW

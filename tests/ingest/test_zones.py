@@ -23,7 +23,7 @@ MORE = (
 
 def reading_of(*paragraphs: str, gap: str = "\n\n", markdown: bool = False) -> Reading:
     """A text of these paragraphs, read."""
-    return read_text(gap.join(paragraphs), NO_NAMES, markdown=markdown)
+    return read_text(gap.join(paragraphs), NO_NAMES)
 
 
 def texts(reading: Reading, kind: ZoneKind) -> list[str]:
