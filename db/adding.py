@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import cast
@@ -101,19 +102,26 @@ def add_draft(
         if standing.state is WorkState.REMOVED:
             return _removed(standing)
         if standing.state is WorkState.DRAFT:
-            return AddOutcome(
-                AddStatus.DUPLICATE, standing.work_id, title, "This is waiting for review already."
-            )
+            return _renew_draft(conn, NameBook(conn, guild_id), standing, new, now=now)
         if not _has_newer_text(conn, standing, new):
             return AddOutcome(
                 AddStatus.DUPLICATE, standing.work_id, title, "This is in the library already."
             )
         status, replaces = AddStatus.UPDATED, standing.work_id
         reason = "The library has an older copy of this. Publishing updates it."
+        # The moderators' word on the older copy stands, and so does what a bare file leaves out.
+        said = _changed_fields(conn, standing, new.info)
+        kept = {field: getattr(new.info, field) for field in said}
+        new = replace(new, info=replace(standing.info, **kept))
     work_id = insert_work(
         conn, NameBook(conn, guild_id), new,
         state=WorkState.DRAFT, by=by, now=now, request_key=request_key, replaces_id=replaces,
     )  # fmt: skip
+    conn.execute(
+        "UPDATE works SET edited = ifnull((SELECT edited FROM works WHERE work_id = ?), '') "
+        "WHERE work_id = ?",
+        (replaces, work_id),
+    )
     return AddOutcome(status, work_id, display_title(new), reason)
 
 
@@ -144,10 +152,14 @@ def _publish_over(
 ) -> Work:
     # The moderator has just reviewed the draft, so its details are the ones to keep.
     target = load_work(conn, guild_id, target_id)
+    if target.state is WorkState.REMOVED:
+        raise Conflict(
+            "A moderator removed the older copy of this meanwhile. /library restore brings it "
+            "back; then publish this."
+        )
     excerpts = tuple(load_excerpts(conn, draft.work_id))
     new = NewWork(draft.info, load_chapters(conn, draft.work_id), excerpts, opening=draft.opening)
-    if target.state is WorkState.PUBLISHED:
-        unindex_works(conn, guild_id, [target_id])
+    unindex_works(conn, guild_id, [target_id])
     save_info(conn, NameBook(conn, guild_id), target_id, draft.info, INFO_FIELDS, now=now)
     save_text(conn, target_id, new)
     for excerpt in excerpts:
@@ -157,8 +169,12 @@ def _publish_over(
                 'WHERE work_id = ? AND chapter = ? AND start = ? AND "end" = ?',
                 (target_id, excerpt.chapter, excerpt.start, excerpt.end),
             )
+    # The draft began with the older copy's marks, and has those of its review besides.
+    conn.execute(
+        "UPDATE works SET edited = (SELECT edited FROM works WHERE work_id = ?) WHERE work_id = ?",
+        (draft.work_id, target_id),
+    )
     conn.execute("DELETE FROM works WHERE work_id = ?", (draft.work_id,))
-    conn.execute("UPDATE works SET state = 'published' WHERE work_id = ?", (target_id,))
     index_works(conn, guild_id, [target_id])
     audit.record(
         conn, guild_id, "update", by=by, now=now, work_id=target_id, title=draft.display_title
@@ -211,6 +227,22 @@ def find_same(
 def display_title(new: NewWork) -> str:
     """What to call a work that is not stored yet."""
     return new.info.title or (f"Untitled (“{new.opening}…”)" if new.opening else "Untitled")
+
+
+def _renew_draft(
+    conn: sqlite3.Connection, names: NameBook, draft: Work, new: NewWork, *, now: datetime
+) -> AddOutcome:
+    """A draft uploaded again: it takes the text of the new file if that is another."""
+    title = draft.display_title
+    if not _has_newer_text(conn, draft, new):
+        return AddOutcome(
+            AddStatus.DUPLICATE, draft.work_id, title, "This is waiting for review already."
+        )
+    save_info(conn, names, draft.work_id, new.info, _changed_fields(conn, draft, new.info), now=now)
+    save_text(conn, draft.work_id, new)
+    return AddOutcome(
+        AddStatus.UPDATED, draft.work_id, title, "This was waiting for review; its text is new now."
+    )
 
 
 def _bring_up_to_date(

@@ -63,11 +63,13 @@ def complete(
 
 def resolve(conn: Db, guild_id: int, text: str, viewer: Viewer) -> Work:
     """The work meant by `#work_id`, or the best match of some words."""
+    if not text.strip():
+        raise NotFound("Say which work: pick one from the list, or type some of its title.")
     number = text.strip().removeprefix("#")
     if text.strip().startswith("#") and number.isascii() and number.isdigit() and len(number) < 19:
         return visible_work(conn, guild_id, int(number), viewer)
     answer = search_works(conn, guild_id, SearchRequest(text, limit=1), viewer)
-    if answer.hits and text.strip():
+    if answer.hits:
         return answer.hits[0].work
     if answer.hidden.adult:
         raise Refused("What matches is for adults only. Ask for it in an age-restricted channel.")

@@ -40,8 +40,7 @@ def edit(
     work = load_work(conn, guild_id, work_id)
     if work.state is WorkState.REMOVED:
         raise Conflict("This work was removed. Restore it first.")
-    wanted = _checked(changes)
-    changed = {name: value for name, value in wanted.items() if getattr(work.info, name) != value}
+    changed = _checked(changes, work.info)
     if not changed:
         return work
     info: WorkInfo = replace(work.info, **changed)
@@ -149,17 +148,19 @@ def _set_state(conn: sqlite3.Connection, work_id: int, state: WorkState, now: da
     )
 
 
-def _checked(changes: WorkChanges) -> dict[str, object]:
+def _checked(changes: WorkChanges, info: WorkInfo) -> dict[str, object]:
+    """What really changes. What was there already may be over the caps: imports are not typed."""
     wanted: dict[str, object] = {}
     for f in fields(changes):
         value = getattr(changes, f.name)
-        if value is None:
+        if value is None or value == (getattr(info, f.name) or type(value)()):
             continue
         if f.name in ("authors", "fandoms", "relationships", "characters", "tags"):
             value = _checked_names(f.name, value)
         elif isinstance(value, str) and f.name in ("title", "summary", "source_url", "language"):
             value = _checked_text(f.name, value)
-        wanted[f.name] = value
+        if value != getattr(info, f.name):
+            wanted[f.name] = value
     return wanted
 
 

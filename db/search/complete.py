@@ -9,6 +9,8 @@ from db.search.filters import condition
 from db.search.normalise import normalise
 
 LABEL_CHARS = 100  # Discord's limit on a choice's name
+COUNTED_WORKS = 1000  # of one fandom; nobody chooses by more, and each costs a look
+LAST = "\U0010ffff"
 
 
 def complete(
@@ -43,19 +45,29 @@ def _fandoms(
 ) -> list[Completion]:
     rules = condition(conn, guild_id, Filters(), viewer)
     wanted = normalise(text)
-    rows = conn.execute(
-        "SELECT t.name, t.name_key, count(*) FROM tags AS t JOIN work_tags AS wt USING (tag_id) "
-        "JOIN works AS w USING (work_id) WHERE t.guild_id = :guild AND t.kind = 'fandom' "
-        f"AND {rules.shown} GROUP BY t.tag_id ORDER BY count(*) DESC, t.name",
-        rules.parameters,
-    ).fetchall()
-    starts = [row for row in rows if f" {row[1]}".startswith(f" {wanted}")]
-    within = [row for row in rows if row not in starts and f" {wanted}" in f" {row[1]}"]
-    return [
-        Completion(_clip(f"{name} ({count})"), name)
-        for name, _, count in [*starts, *within][:limit]
-        if len(name) <= LABEL_CHARS
-    ]
+    tags = conn.execute(
+        "SELECT t.tag_id, t.name, t.name_key, (SELECT count(*) FROM work_tags AS wt "
+        "WHERE wt.tag_id = t.tag_id) AS works FROM tags AS t WHERE t.guild_id = ? "
+        "AND t.kind = 'fandom' AND works > 0 "
+        "AND (t.name_key >= ? AND t.name_key < ? OR instr(' ' || t.name_key, ?)) "
+        "ORDER BY t.name_key >= ? AND t.name_key < ? DESC, works DESC, t.name LIMIT ?",
+        (
+            guild_id, wanted, wanted + LAST, " " + wanted,
+            wanted, wanted + LAST, 2 * limit,
+        ),
+    ).fetchall()  # fmt: skip
+    found: list[Completion] = []
+    for tag_id, name, _, _ in tags:
+        (count,) = conn.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM work_tags AS wt CROSS JOIN works AS w "
+            "USING (work_id) WHERE wt.tag_id = :tag "
+            f"AND {rules.shown_of_some} LIMIT {COUNTED_WORKS})",
+            {**rules.parameters, "tag": tag_id},
+        ).fetchone()
+        if count and len(name) <= LABEL_CHARS and len(found) < limit:
+            more = "+" if count == COUNTED_WORKS else ""
+            found.append(Completion(_clip(f"{name} ({count:,}{more})"), name))
+    return found
 
 
 def _clip(text: str) -> str:

@@ -27,6 +27,11 @@ class Condition:
         return f"({self.asked}) AND NOT {self.adult} AND NOT {self.muted}"
 
     @property
+    def shown_of_some(self) -> str:
+        """`shown`, for works that are looked up by their ids."""
+        return f"({self.asked_of_some}) AND NOT {self.adult} AND NOT {self.muted}"
+
+    @property
     def asked_of_some(self) -> str:
         """`asked`, for works that are looked up by their ids. The + keeps the planner from
         walking all of the server's works instead, as it may while it has no statistics."""

@@ -16,6 +16,8 @@ PREFIX_LETTERS = 7  # deletions are made in the first letters only: 30 forms a w
 DELETIONS = 2
 # Under this length a second edit would reach half of the dictionary.
 LONG_ENOUGH_FOR_TWO = 5
+# One edit away from two letters is anything.
+SHORTEST_MISTYPED = 3
 
 # What makes one correction likelier than another, in edits; found on generated misspellings.
 FIRST_LETTER_DIFFERS = 0.35  # people rarely mistype the first letter
@@ -97,7 +99,7 @@ def corrections(
     conn: sqlite3.Connection, shard_no: int, word: str, limit: int = 4
 ) -> list[tuple[str, float]]:
     """Known words that the word may be meant for, the likeliest first, with their distance."""
-    if len(word) < 2 or word.isdigit():
+    if len(word) < SHORTEST_MISTYPED or word.isdigit():
         return []
     furthest = DELETIONS if len(word) >= LONG_ENOUGH_FOR_TWO else 1
     hashes = [form_hash(shard_no, form) for form in forms(word)]
