@@ -5,6 +5,7 @@ from the library; what ingest noticed is kept beside it, and the controls carry 
 finds it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -179,7 +180,7 @@ def details_form(work: Work, place: Place) -> Form:
         ("Relationships", "relationships", info.relationships),
         ("Characters", "characters", info.characters),
     ):
-        _add_text(form, label, name, ", ".join(values), "Parted by commas", long=True)
+        _add_text(form, label, name, _listed(values), "Parted by commas", long=True)
     return form
 
 
@@ -188,7 +189,7 @@ def more_form(work: Work, place: Place) -> Form:
     info = work.info
     form = Form("More details", SAVE_MORE, place.token, place.position)
     _add_text(form, "Summary", "summary", info.summary or "", None, long=True)
-    _add_text(form, "Tags", "tags", ", ".join(info.tags), "Parted by commas", long=True)
+    _add_text(form, "Tags", "tags", _listed(info.tags), "Parted by commas", long=True)
     _add_text(form, "Link to the source", "source_url", info.source_url or "", None)
     statuses = [option(s.value, s.value, chosen=s is info.status) for s in Status]
     form.field("Status", ui.Select(custom_id="status", options=statuses))
@@ -320,10 +321,19 @@ def _add_text(
     form.field(label, component, hint)
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Names as a form offers them, so that `_names` reads the same ones back."""
+    if not any("," in name for name in names):
+        return ", ".join(names)
+    return "; ".join(names) + ";"
+
+
 def _names(typed: str | None) -> tuple[str, ...] | None:
+    """Names parted by commas; by lines or semicolons where there are any, as names have commas."""
     if typed is None:
         return None
-    return tuple(name.strip() for name in typed.replace("\n", ",").split(",") if name.strip())
+    part = r"[\n;]" if re.search(r"[\n;]", typed.strip()) else ","
+    return tuple(name.strip() for name in re.split(part, typed) if name.strip())
 
 
 def _word(words: type[Word], chosen: Sequence[str] | None) -> Word | None:

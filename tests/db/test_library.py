@@ -251,3 +251,55 @@ async def test_settings_are_kept_by_server(library: Library) -> None:
     await library.save_guild_settings(HERE, chosen, MOD)
     assert await library.guild_settings(HERE) == chosen
     assert await library.guild_settings(THERE) == GuildSettings()
+
+
+async def test_a_newer_copy_keeps_the_moderators_word_and_never_undoes_a_removal(
+    library: Library,
+) -> None:
+    (work_id,) = await add(library, a_work(source_url="https://example.org/works/1"))
+    await library.edit(
+        HERE,
+        work_id,
+        WorkChanges(rating=Rating.TEEN, text_access=TextAccess.METADATA, summary="Ours."),
+        by=MOD,
+    )
+    bare = a_work(texts=(LANTERN, LANTERN), rating=Rating.NOT_RATED, fandoms=(), summary=None)
+    draft = await library.add_draft(HERE, bare, by=MOD, request_key="bare")
+    work = await library.publish(HERE, draft.work_id or 0, by=MOD)
+    assert (work.work_id, work.chapter_count) == (work_id, 2)
+    assert work.info.text_access is TextAccess.METADATA
+    assert (work.info.rating, work.info.summary) == (Rating.TEEN, "Ours.")
+    assert work.info.fandoms == ("Original Work",)
+    assert work.info.source_url == "https://example.org/works/1"
+
+    longer = a_work(texts=(LANTERN, LANTERN, LANTERN))
+    draft = await library.add_draft(HERE, longer, by=MOD, request_key="longer")
+    await library.remove(HERE, work_id, by=MOD)
+    with pytest.raises(Conflict, match="/library restore"):
+        await library.publish(HERE, draft.work_id or 0, by=MOD)
+    assert await found(library, "boat") == []
+
+
+async def test_a_waiting_draft_takes_the_text_of_a_better_file(library: Library) -> None:
+    first = await library.add_draft(HERE, a_work(), by=MOD, request_key="a")
+    better = a_work(texts=(LANTERN, LANTERN))
+    second = await library.add_draft(HERE, better, by=MOD, request_key="b")
+    assert (second.work_id, second.status) == (first.work_id, AddStatus.UPDATED)
+    assert (await library.work(HERE, first.work_id or 0)).chapter_count == 2
+    third = await library.add_draft(HERE, better, by=MOD, request_key="c")
+    assert third.status is AddStatus.DUPLICATE
+
+
+async def test_what_an_import_brought_over_the_caps_can_still_be_edited(library: Library) -> None:
+    (work_id,) = await add(library, a_work(summary="long " * 400))
+    work = await library.work(HERE, work_id)
+    changed = await library.edit(
+        HERE, work_id, WorkChanges(summary=work.info.summary, title="Renamed"), by=MOD
+    )
+    assert (changed.info.title, changed.info.summary) == ("Renamed", work.info.summary)
+
+
+async def test_a_blank_request_for_a_work_is_answered_as_such(library: Library) -> None:
+    await add(library, a_work(rating=Rating.EXPLICIT))
+    with pytest.raises(NotFound, match="Say which work"):
+        await library.resolve(HERE, "  ", ANYONE)
