@@ -89,7 +89,7 @@ def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[in
         for row in conn.execute(
             "SELECT docid, work_id, title, authors, characters, fandoms, relationships, tags, "
             "nicknames, series FROM search_docs WHERE work_id IN (SELECT value FROM json_each(?)) "
-            "AND docid BETWEEN ? AND ?",
+            "AND +docid BETWEEN ? AND ?",
             (json.dumps(list(work_ids)), low, high),
         )
     ]
