@@ -215,7 +215,7 @@ def _keep(library: Path) -> Path | None:
     if library.exists():
         _fold_log(library)
         kept = _free_name(library)
-        if log.exists():  # only of a library that SQLite cannot open
+        if log.exists():  # only of a damaged library
             log.replace(f"{kept}-wal")
         try:
             os.link(library, kept)
@@ -233,6 +233,10 @@ def _fold_log(library: Path) -> None:
     Raises:
         LibraryUnusable: somebody has. What they write from now on would go to the old file.
     """
+    try:
+        check_header(library)
+    except LibraryUnusable:
+        return  # SQLite would throw the log away; it may be what somebody can still use
     try:
         with _opened(library, timeout_s=1) as conn:
             conn.execute("PRAGMA journal_mode = DELETE")
