@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from db.console.common import EX_OK, EX_PARTLY, EX_STOPPED, Context, shown
 from db.console.files import Skipped, answered, find_files, lines_of, read_whole, tell_skipped
-from db.errors import UnreadableFile
+from db.errors import BadInput, UnreadableFile
 from db.ingest import IngestWorker
 from db.ingest.gazetteer import Row
 from db.library import Library
@@ -25,6 +26,8 @@ from db.models import AddOutcome, AddStatus, NewWork
 # and for the reader to be done with it in time.
 BATCH_WORKS = 500
 BATCH_BYTES = 500_000
+# What a value that the tables cannot hold comes to.
+_UNSTORABLE = (OverflowError, ValueError, sqlite3.DataError, sqlite3.IntegrityError, BadInput)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ async def _store(
     context: Context, library: Library, guild_id: int, batch: Batch, counts: Counter[AddStatus]
 ) -> None:
     works = [item.work for item in batch.items if item.work is not None]
-    outcomes = iter(await library.add(guild_id, works, by=None) if works else [])
+    outcomes = iter(await _add_works(library, guild_id, works) if works else [])
     results: list[tuple[dict[str, object], str]] = []
     for item in batch.items:
         if item.work is None:
@@ -120,6 +123,21 @@ async def _store(
     # Nobody reading any more is no reason to leave the rest out.
     with contextlib.suppress(BrokenPipeError):
         context.put_all(results)
+
+
+async def _add_works(library: Library, guild_id: int, works: list[NewWork]) -> list[AddOutcome]:
+    try:
+        return await library.add(guild_id, works, by=None)
+    except _UNSTORABLE as error:
+        if len(works) == 1:
+            reason = f"This cannot be stored: {error}."
+            return [AddOutcome(AddStatus.REFUSED, None, works[0].info.title or "", reason)]
+    # The transaction is undone for one work's sake: only that one is to suffer.
+    half = len(works) // 2
+    return [
+        *await _add_works(library, guild_id, works[:half]),
+        *await _add_works(library, guild_id, works[half:]),
+    ]
 
 
 async def _batches(

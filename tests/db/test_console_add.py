@@ -185,6 +185,18 @@ def test_a_line_that_kills_the_reader_costs_only_itself(
     assert "could not be read" in ran.rows[3]["reason"]
 
 
+def test_a_work_that_cannot_be_stored_costs_only_itself(library: Path, tmp_path: Path) -> None:
+    # More than SQLite's integers hold; refused by the reader or by the tables.
+    beyond = {"title": "Beyond", "series": [{"name": "Numbers", "part": 2**70}]}
+    file = write_lines(tmp_path / "list.jsonl", [*lines(3), beyond, *lines(5)[3:]])
+    ran = run("add", file, "--json", library=library)
+    assert ran.code == 3
+    assert statuses(ran.rows[:-1]) == ["added"] * 3 + ["refused"] + ["added"] * 2
+    assert ran.rows[3]["reason"]
+    assert len(titles(library)) == 5
+    assert run("check", library=library).code == 0
+
+
 def test_an_empty_folder_adds_nothing_and_is_no_fault(library: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     ran = run("add", tmp_path / "empty", library=library)
