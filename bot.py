@@ -49,7 +49,7 @@ DEFAULT_PORT = 8420
 SAMPLES = Path(__file__).parent / "sandbox" / "fics"
 SAMPLE_SERVER = "The Reading Room"
 OWNER_COMMANDS = {
-    "add": "add works from files, folders, archives or .jsonl",
+    "add": "add works from files, folders or .jsonl",
     "inspect": "show what would be made of them, storing nothing",
     "search": "search the library",
     "export": "write the library's works as .jsonl",

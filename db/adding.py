@@ -210,9 +210,13 @@ def find_same(
             " WHERE work_id = w.work_id ORDER BY name_key)), '') = ?",
             (guild_id, title, *wanted, "\n".join(authors)),
         ).fetchone()
-        # Two works of one title by nobody in particular are not the same work.
-        if row and authors:
-            return load_work(conn, guild_id, row[0])
+        if row:
+            standing = load_work(conn, guild_id, row[0])
+            # Two works of one title by nobody in particular are not the same work, unless there
+            # is no text to tell them apart by and all else is the same: a list imported again.
+            bare = not standing.has_text and not new.chapters
+            if authors or (bare and not _changed_fields(conn, standing, new.info)):
+                return standing
     if digest := content_hash(new):
         row = conn.execute(
             f"SELECT work_id FROM works WHERE guild_id = ? AND content_hash = ? "

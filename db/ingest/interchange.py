@@ -29,7 +29,7 @@ SHOWN_KEY_CHARS = 100
 class _Series(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Name
-    part: Annotated[int, Field(ge=0)] | None = None
+    part: Annotated[int, Field(ge=0, lt=1 << 31)] | None = None
 
 
 class _Chapter(BaseModel):

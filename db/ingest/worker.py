@@ -169,7 +169,9 @@ class IngestWorker:
             return
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
+        # An answer that nobody waits for any more stands in the pipe, which is then not read to
+        # its end, without which there is no end of waiting.
+        await asyncio.gather(child.wait(), _drained(child))
         # Otherwise the pipe's transport is closed by the garbage collector, with a warning.
         if child.stdin:
             child.stdin.close()
@@ -180,6 +182,12 @@ class IngestWorker:
 
 # The token is in the environment: the child gets only what Python itself may need.
 _KEPT_VARIABLES = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TZ"})
+
+
+async def _drained(child: asyncio.subprocess.Process) -> None:
+    assert child.stdout is not None
+    with contextlib.suppress(RuntimeError):  # a question still under way reads it itself
+        await child.stdout.read()
 
 
 async def _exchange(child: asyncio.subprocess.Process, request: bytes, data: bytes) -> bytes:

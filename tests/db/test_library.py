@@ -97,6 +97,15 @@ async def test_two_works_of_one_title_without_authors_are_two(library: Library) 
     assert len(set(await add(library, first, second))) == 2
 
 
+async def test_a_list_without_authors_or_texts_imports_once(library: Library) -> None:
+    listed = [a_work(title, authors=(), texts=()) for title in ("Home", "Away")]
+    await library.add(HERE, listed, by=None)
+    again = await library.add(HERE, listed, by=None)
+    assert [outcome.status for outcome in again] == [AddStatus.DUPLICATE] * 2
+    elsewhere = a_work("Home", authors=(), texts=(), fandoms=("Another Place",))
+    assert (await library.add(HERE, [elsewhere], by=None))[0].status is AddStatus.ADDED
+
+
 async def test_drafts_are_unseen_until_published_and_stored_once(library: Library) -> None:
     first = await library.add_draft(HERE, a_work(), by=MOD, request_key="interaction-1")
     again = await library.add_draft(HERE, a_work(), by=MOD, request_key="interaction-1")

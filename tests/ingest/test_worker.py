@@ -161,6 +161,25 @@ async def test_the_answer_to_a_cancelled_question_is_not_taken_for_the_next(
     assert reading.file == "b.txt"
 
 
+async def test_a_question_cancelled_amid_its_answer_does_not_hang(worker: IngestWorker) -> None:
+    """A long answer fills the pipe; nobody reads the rest of it once the question is cancelled."""
+    await worker.read("a.txt", SHORT, ROWS)
+    text = b"The tide came in slowly over the flats. " * 60_000
+    asked = asyncio.create_task(worker.read("long.txt", text, ROWS))
+    child = worker._child
+    assert child is not None
+    assert child.stdout is not None
+    async with asyncio.timeout(20):
+        # Nothing tells of an answer that has begun, but the buffer that it fills.
+        while not child.stdout._buffer and not asked.done():  # type: ignore[attr-defined]  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        asked.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asked
+        [reading] = await worker.read("b.txt", b"Tomas was late.", ROWS)
+    assert reading.file == "b.txt"
+
+
 async def test_a_cancelled_wait_for_a_turn_disturbs_nobody(worker: IngestWorker) -> None:
     first = asyncio.create_task(worker.read("a.txt", STORY, ROWS))
     await asyncio.sleep(0)
