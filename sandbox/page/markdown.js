@@ -10,8 +10,8 @@ const INLINE = [
   [/^<#(\d+)>/, (m, names) => mention("#" + (names.get(m[1]) ?? "unknown"))],
   [/^@(everyone|here)/, (m) => mention(m[0])],
   [/^\[((?:\\.|[^\]\\])+)\]\(<?(https?:\/\/[^\s<>)]+)>?\)/, (m, names) => link(m[2], m[1], names)],
-  [/^<(https?:\/\/[^\s>]+)>/, (m, names) => link(m[1], m[1].replace(/([*_~|`])/g, "\\$1"), names)],
-  [/^https?:\/\/[^\s<>)]+/, (m, names) => link(m[0], m[0].replace(/([*_~|`])/g, "\\$1"), names)],
+  [/^<(https?:\/\/[^\s>]+)>/, (m) => address(m[1])],
+  [/^https?:\/\/[^\s<>)]+/, (m) => address(m[0])],
   [/^\*\*((?:\\.|[^\\])+?)\*\*(?!\*)/, (m, names) => wrap("strong", m[1], names)],
   [/^__((?:\\.|[^\\])+?)__(?!_)/, (m, names) => wrap("u", m[1], names)],
   [/^\*(?!\s)((?:\\.|\*\*|[^\\*])+?)\*(?!\*)/, (m, names) => wrap("em", m[1], names)],
@@ -105,7 +105,15 @@ function spoiler(text, names) {
 }
 
 function link(url, label, names) {
-  const node = wrap("a", label, names);
+  return linked(wrap("a", label, names), url);
+}
+
+// An address as it is: its text is no Markdown, least of all a link again.
+function address(url) {
+  return linked(element("a", url), url);
+}
+
+function linked(node, url) {
   node.href = url;
   node.target = "_blank";
   node.rel = "noreferrer noopener";
