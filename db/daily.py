@@ -1,13 +1,17 @@
 """The daily post in the tables: schedules, and the outbox that makes it once and only once."""
 
+import json
+import logging
 import sqlite3
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db import audit
 from db.clock import from_text, to_text
-from db.errors import NotFound
+from db.errors import Conflict, NotFound
 from db.guilds import ensure_guild
 from db.models import (
     DailyPost,
@@ -19,13 +23,19 @@ from db.models import (
     TagKind,
 )
 from db.names import tag_key
-from db.recommend import Candidate, choose, seed
+from db.recommend import Candidate, choose, places
 from db.schedule import due_date, next_slot
 
+log = logging.getLogger(__name__)
+
+# Within this a row that is being sent may still be on its way, and a repeat is harmless: Discord
+# promises to know a nonce again for "the past few minutes", of which three is the least.
+NONCE_WINDOW = timedelta(minutes=3)
 # A channel that refuses this often in a row will not take the next post either.
 FAILURES_TO_PAUSE = 3
 RECENT_POSTS = 5  # whose authors and fandoms the next one avoids
 CANDIDATES = 60  # weighed against each other; more makes no better choice
+PER_PLACE = 10  # of those, where the library has more: neighbours are alike
 NEVER_SET_UP = "There is no daily recommendation here yet. /daily setup makes one."
 
 _SCHEDULE = (
@@ -43,16 +53,17 @@ _MAY_SHOW = (
     "  WHERE v.guild_id = w.guild_id AND v.work_id = w.work_id) "
     "AND NOT EXISTS (SELECT 1 FROM work_authors AS wa JOIN authors AS a USING (author_id) "
     "  WHERE wa.work_id = w.work_id AND a.consent = 'excluded') "
-    "AND (:fandom IS NULL OR EXISTS (SELECT 1 FROM work_tags AS wt JOIN tags AS t USING (tag_id) "
-    "  WHERE wt.work_id = w.work_id AND t.kind = 'fandom' AND ifnull(t.canonical_id, t.tag_id) = "
-    "  (SELECT ifnull(f.canonical_id, f.tag_id) FROM tags AS f "
-    "   WHERE f.guild_id = :guild AND f.kind = 'fandom' AND f.name_key = :fandom)))"
+    "AND (:tags IS NULL OR EXISTS (SELECT 1 FROM work_tags AS wt "
+    "  WHERE wt.work_id = w.work_id AND wt.tag_id IN (SELECT value FROM json_each(:tags))))"
+)
+_MAY_QUOTE = (
+    "w.text_access != 'metadata' "
+    "AND NOT EXISTS (SELECT 1 FROM work_authors AS wa JOIN authors AS a USING (author_id) "
+    "  WHERE wa.work_id = w.work_id AND a.consent IN ('metadata only', 'excluded'))"
 )
 _HAS_EXCERPT = (
-    "w.text_access != 'metadata' AND EXISTS (SELECT 1 FROM excerpts AS e "
-    "  WHERE e.work_id = w.work_id AND e.state != 'vetoed') "
-    "AND NOT EXISTS (SELECT 1 FROM work_authors AS wa JOIN authors AS a USING (author_id) "
-    "  WHERE wa.work_id = w.work_id AND a.consent = 'metadata only')"
+    f"{_MAY_QUOTE} AND EXISTS (SELECT 1 FROM excerpts AS e "
+    "  WHERE e.work_id = w.work_id AND e.state != 'vetoed')"
 )
 _UNSEEN = (
     "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.guild_id = w.guild_id "
@@ -120,7 +131,7 @@ def due_guilds(conn: sqlite3.Connection, *, now: datetime) -> list[DailySchedule
     due: list[DailySchedule] = []
     for row in conn.execute(f"SELECT {_SCHEDULE} FROM daily_schedules WHERE state = 'active'"):
         schedule = _to_schedule(row)
-        local_date = due_date(now, schedule)
+        local_date = _due(schedule, now)
         if local_date is None:
             continue
         post = _post_of(conn, schedule.guild_id, local_date)
@@ -130,17 +141,29 @@ def due_guilds(conn: sqlite3.Connection, *, now: datetime) -> list[DailySchedule
 
 
 def unsettled(conn: sqlite3.Connection, *, now: datetime) -> list[DailyPost]:
-    """Posts left amid sending, of dates that are not due any more: each is out, or never."""
-    posts = [
-        _to_post(row)
-        for row in conn.execute(f"SELECT {_POST} FROM outbox WHERE state = 'sending'").fetchall()
-    ]
+    """Posts left amid sending, of dates that are not due any more: each is out, or never.
+
+    Those of the last `NONCE_WINDOW` are not among them: they may be on their way right now.
+    """
+    rows = conn.execute(
+        f"SELECT {_POST} FROM outbox WHERE state = 'sending' AND first_attempt_at <= ?",
+        (to_text(now - NONCE_WINDOW),),
+    ).fetchall()
     left: list[DailyPost] = []
-    for post in posts:
+    for post in map(_to_post, rows):
         schedule = _find(conn, post.guild_id)
-        if schedule is None or due_date(now, schedule) != post.local_date:
+        if schedule is None or _due(schedule, now) != post.local_date:
             left.append(post)
     return left
+
+
+def _due(schedule: DailySchedule, now: datetime) -> date | None:
+    """As `due_date`; one server's zone that this machine does not know stops no other server."""
+    try:
+        return due_date(now, schedule)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.exception("Server %s: time zone %r", schedule.guild_id, schedule.time_zone)
+        return None
 
 
 def prepare(
@@ -148,25 +171,33 @@ def prepare(
 ) -> DailyPost:
     """Write down the post of the date, or return the row that stands.
 
-    `early` is before its hour. A row whose work may not be shown (any more) gets another one,
-    unless it is being sent: then what it shows may be out already.
+    `early` is before its hour, paused or not. A row whose work or excerpt may not be shown (any
+    more) gets another one, unless it is being sent: then what it shows may be out already.
+
+    Raises:
+        NotFound: it was never set up.
+        Conflict: nothing is due (any more), or the schedule is paused, and it is not `early`.
     """
     schedule = _schedule(conn, guild_id)
     today = now.astimezone(ZoneInfo(schedule.time_zone)).date()
-    local_date = due_date(now, schedule) or today
+    due = due_date(now, schedule)
+    local_date = due or today
     post = _post_of(conn, guild_id, local_date)
     if early and post is not None and _is_settled(post) and local_date != today:
         local_date, post = today, _post_of(conn, guild_id, today)
-    if post is not None and post.state is not PostState.PENDING:
+    if post is not None and _is_settled(post):
         return post
-    if post is not None and post.work_id is not None:
-        parameters = {**_parameters(schedule, adult_ok), "work": post.work_id}
-        fits = conn.execute(
-            f"SELECT 1 FROM works AS w WHERE w.work_id = :work AND {_MAY_SHOW}", parameters
-        ).fetchone()
-        if fits and post.channel_id == schedule.channel_id:
-            return post
-    work_id, excerpt_id = pick(conn, schedule, adult_ok, local_date)
+    # Between asking what is due and this, the hours may have run out, or a moderator came.
+    if not early and (due is None or schedule.state is not ScheduleState.ACTIVE):
+        raise Conflict("No daily recommendation is due here at the moment.")
+    if post is not None and post.state is PostState.SENDING:
+        return post
+    work_id, excerpt_id = _content(conn, schedule, post, adult_ok, local_date)
+    if post is not None and (post.channel_id, post.work_id, post.excerpt_id) == (
+        schedule.channel_id, work_id, excerpt_id,
+    ):  # fmt: skip
+        return post
+    _give_up_older(conn, guild_id, local_date, now)
     conn.execute(
         "INSERT INTO outbox (guild_id, local_date, channel_id, work_id, excerpt_id, nonce, state, "
         "created_at) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?) "
@@ -180,6 +211,39 @@ def prepare(
     standing = _post_of(conn, guild_id, local_date)
     assert standing is not None
     return standing
+
+
+def _content(
+    conn: sqlite3.Connection,
+    schedule: DailySchedule,
+    post: DailyPost | None,
+    adult_ok: bool,
+    local_date: date,
+) -> tuple[int | None, int | None]:
+    """The work and excerpt of a post that is not on its way: those written down, while they
+    may be shown in the schedule's channel; else others."""
+    if post is None or post.work_id is None or post.channel_id != schedule.channel_id:
+        return pick(conn, schedule, adult_ok, local_date)
+    fits = conn.execute(
+        f"SELECT 1 FROM works AS w WHERE w.work_id = :work AND {_MAY_SHOW}",
+        {**_parameters(conn, schedule, adult_ok), "work": post.work_id},
+    ).fetchone()
+    if not fits:
+        return pick(conn, schedule, adult_ok, local_date)
+    return post.work_id, _best_excerpt(conn, post.work_id)
+
+
+def _give_up_older(
+    conn: sqlite3.Connection, guild_id: int, local_date: date, now: datetime
+) -> None:
+    """Settle the rows of earlier dates that never left, so that the history tells of them."""
+    conn.execute(
+        "UPDATE outbox SET state = 'skipped', settled_at = ?, reason = ifnull(reason, CASE "
+        "WHEN work_id IS NULL THEN 'Nothing in the library was left that fits.' "
+        "ELSE 'Its hour passed before it could be posted.' END) "
+        "WHERE guild_id = ? AND state = 'pending' AND local_date < ?",
+        (to_text(now), guild_id, local_date.isoformat()),
+    )
 
 
 def nonce(guild_id: int, local_date: date) -> str:
@@ -227,13 +291,19 @@ def settle_send(
 def fail_send(
     conn: sqlite3.Connection, outbox_id: int, reason: str, *, permanent: bool, now: datetime
 ) -> DailySchedule:
-    """Count a failed attempt. After a permanent one the post is surely not out."""
+    """Count a failed attempt; late word of a settled post counts for nothing.
+
+    After a permanent one the post is surely not out: the next attempt is its first again.
+    """
     post = _post(conn, outbox_id)
-    conn.execute(
-        "UPDATE outbox SET reason = ?, state = CASE WHEN ? AND state = 'sending' "
-        "THEN 'pending' ELSE state END WHERE outbox_id = ?",
-        (reason, permanent, outbox_id),
-    )
+    if _is_settled(post):
+        return _schedule(conn, post.guild_id)
+    conn.execute("UPDATE outbox SET reason = ? WHERE outbox_id = ?", (reason, outbox_id))
+    if permanent:
+        conn.execute(
+            "UPDATE outbox SET state = 'pending', first_attempt_at = NULL WHERE outbox_id = ?",
+            (outbox_id,),
+        )
     if permanent:
         conn.execute(
             "UPDATE daily_schedules SET failures = failures + 1 WHERE guild_id = ?",
@@ -256,11 +326,13 @@ def preview(
     at = next_slot(now, schedule, settled)
     local_date = due if due is not None and due not in settled else at.astimezone(zone).date()
     post = _post_of(conn, guild_id, local_date)
-    if post is not None and post.work_id is not None:
+    if post is not None and post.state is not PostState.PENDING:
         return post
-    work_id, excerpt_id = pick(conn, schedule, adult_ok, local_date)
+    work_id, excerpt_id = _content(conn, schedule, post, adult_ok, local_date)
     if work_id is None:
         return None
+    if post is not None:
+        return replace(post, channel_id=schedule.channel_id, work_id=work_id, excerpt_id=excerpt_id)
     return DailyPost(
         outbox_id=0,
         guild_id=guild_id,
@@ -278,10 +350,11 @@ def pick(
 ) -> tuple[int | None, int | None]:
     """The work and excerpt for a date: queued ones first, then unseen ones with an excerpt, then
     unseen ones without, then the one that was posted longest ago. (None, None): nothing fits."""
-    parameters = _parameters(schedule, adult_ok)
+    parameters = _parameters(conn, schedule, adult_ok)
+    # CROSS JOIN: from the short table to the long one, which the planner gets wrong.
     row = conn.execute(
-        "SELECT w.work_id FROM daily_queue AS q JOIN works AS w USING (work_id) "
-        f"WHERE q.guild_id = :guild AND {_MAY_SHOW} ORDER BY q.position LIMIT 1",
+        "SELECT w.work_id FROM daily_queue AS q CROSS JOIN works AS w USING (work_id) "
+        f"WHERE q.guild_id = :guild AND {_MAY_SHOW} ORDER BY q.position, q.work_id LIMIT 1",
         parameters,
     ).fetchone()
     work_id = row[0] if row else None
@@ -290,20 +363,23 @@ def pick(
             work_id = _pick_unseen(conn, schedule, parameters, condition, local_date)
     if work_id is None:
         row = conn.execute(
-            "SELECT w.work_id FROM works AS w JOIN outbox AS o ON o.guild_id = w.guild_id "
-            f"AND o.work_id = w.work_id AND o.state = 'sent' WHERE {_MAY_SHOW} "
+            "SELECT w.work_id FROM outbox AS o CROSS JOIN works AS w USING (work_id) "
+            f"WHERE o.guild_id = :guild AND o.state = 'sent' AND {_MAY_SHOW} "
             "GROUP BY w.work_id ORDER BY max(o.local_date) LIMIT 1",
             parameters,
         ).fetchone()
         work_id = row[0] if row else None
-    if work_id is None:
-        return None, None
+    return work_id, _best_excerpt(conn, work_id)
+
+
+def _best_excerpt(conn: sqlite3.Connection, work_id: int | None) -> int | None:
     row = conn.execute(
-        "SELECT excerpt_id FROM excerpts WHERE work_id = ? AND state != 'vetoed' "
-        "ORDER BY state != 'chosen', score DESC, excerpt_id LIMIT 1",
+        "SELECT e.excerpt_id FROM excerpts AS e JOIN works AS w USING (work_id) "
+        f"WHERE e.work_id = ? AND e.state != 'vetoed' AND {_MAY_QUOTE} "
+        "ORDER BY e.state != 'chosen', e.score DESC, e.excerpt_id LIMIT 1",
         (work_id,),
     ).fetchone()
-    return work_id, row[0] if row else None
+    return row[0] if row else None
 
 
 def _pick_unseen(
@@ -313,18 +389,7 @@ def _pick_unseen(
     condition: str,
     local_date: date,
 ) -> int | None:
-    # From a place in the library that is the date's own, round to it again: no full scan.
-    (newest,) = conn.execute("SELECT ifnull(max(work_id), 0) FROM works").fetchone()
-    start = seed(schedule.guild_id, local_date) % (newest + 1)
-    found: list[tuple[int, str]] = []
-    for bound in ("w.work_id >= :start", "w.work_id < :start"):
-        found += conn.execute(
-            "SELECT w.work_id, w.status FROM works AS w INDEXED BY works_by_state "
-            f"WHERE {bound} AND {_MAY_SHOW} AND {condition} ORDER BY w.work_id LIMIT :limit",
-            {**parameters, "start": start, "limit": CANDIDATES - len(found)},
-        ).fetchall()
-        if len(found) >= CANDIDATES:
-            break
+    found = _look_around(conn, schedule, parameters, condition, local_date)
     recent = [
         row[0]
         for row in conn.execute(
@@ -336,12 +401,74 @@ def _pick_unseen(
     return choose(
         [
             Candidate(work_id, Status(state), _authors(conn, [work_id]), _fandoms(conn, [work_id]))
-            for work_id, state in found
+            for work_id, state in found.items()
         ],
         _authors(conn, recent),
         # Where the server chose one fandom, sharing it is no repetition.
         frozenset[int]() if schedule.fandom else _fandoms(conn, recent),
     )
+
+
+def _look_around(
+    conn: sqlite3.Connection,
+    schedule: DailySchedule,
+    parameters: dict[str, Any],
+    condition: str,
+    local_date: date,
+) -> dict[int, str]:
+    """Candidates and their statuses, in order of preference: all there are, or a spread of them.
+
+    Never reads the whole library where it holds enough: that is what the work ids bound.
+    """
+    low, high = conn.execute(
+        "SELECT (SELECT min(work_id) FROM works WHERE guild_id = :guild AND state = 'published'), "
+        "(SELECT max(work_id) FROM works WHERE guild_id = :guild AND state = 'published')",
+        parameters,
+    ).fetchone()
+    if low is None:
+        return {}
+    first, *others = places(schedule.guild_id, local_date, low, high)
+
+    def from_to(start: int, end: int, limit: int) -> dict[int, str]:
+        bounds = {**parameters, "start": start, "end": end, "limit": limit}
+        return _between(conn, bounds, condition)
+
+    found = from_to(first, high, CANDIDATES)
+    if len(found) < CANDIDATES:
+        found |= from_to(low, first - 1, CANDIDATES - len(found))
+    if len(found) < CANDIDATES:
+        return found
+    spread = dict(list(found.items())[:PER_PLACE])
+    for place in others:
+        spread |= from_to(place, high, PER_PLACE)
+    return spread
+
+
+def _between(
+    conn: sqlite3.Connection, parameters: dict[str, Any], condition: str
+) -> dict[int, str]:
+    """The first works that meet a condition from id `start` to `end`, with their statuses."""
+    if parameters["tags"] is None:
+        rows = conn.execute(
+            "SELECT w.work_id, w.status FROM works AS w INDEXED BY works_by_state "
+            f"WHERE w.work_id BETWEEN :start AND :end AND {_MAY_SHOW} AND {condition} "
+            "ORDER BY w.work_id LIMIT :limit",
+            parameters,
+        )
+        return dict(rows.fetchall())
+    # Of a fandom: from its own works, however few of the library they are.
+    rows = [
+        row
+        for tag_id in json.loads(parameters["tags"])
+        for row in conn.execute(
+            "SELECT w.work_id, w.status FROM work_tags AS of_fandom CROSS JOIN works AS w "
+            "ON w.work_id = of_fandom.work_id WHERE of_fandom.tag_id = :tag "
+            f"AND of_fandom.work_id BETWEEN :start AND :end AND {_MAY_SHOW} AND {condition} "
+            "ORDER BY of_fandom.work_id LIMIT :limit",
+            {**parameters, "tag": tag_id},
+        ).fetchall()
+    ]
+    return dict(sorted(set(rows))[: parameters["limit"]])
 
 
 def _authors(conn: sqlite3.Connection, work_ids: list[int]) -> frozenset[int]:
@@ -364,9 +491,36 @@ def _fandoms(conn: sqlite3.Connection, work_ids: list[int]) -> frozenset[int]:
     )
 
 
-def _parameters(schedule: DailySchedule, adult_ok: bool) -> dict[str, Any]:
-    fandom = tag_key(TagKind.FANDOM, schedule.fandom) if schedule.fandom else None
-    return {"guild": schedule.guild_id, "adult": adult_ok, "fandom": fandom}
+def _parameters(
+    conn: sqlite3.Connection, schedule: DailySchedule, adult_ok: bool
+) -> dict[str, Any]:
+    tags = _fandom_family(conn, schedule.guild_id, schedule.fandom) if schedule.fandom else None
+    return {
+        "guild": schedule.guild_id,
+        "adult": adult_ok,
+        "tags": None if tags is None else json.dumps(tags),
+    }
+
+
+def _fandom_family(conn: sqlite3.Connection, guild_id: int, fandom: str) -> Sequence[int]:
+    """The tags that mean a fandom, as in a search: itself, its synonyms, nicknames and subtags."""
+    rows = conn.execute(
+        "WITH wanted AS (SELECT ifnull(canonical_id, tag_id) AS tag_id FROM tags "
+        "  WHERE guild_id = :guild AND kind = 'fandom' AND (name_key = :key OR name IN "
+        "  (SELECT name FROM nicknames WHERE kind = 'fandom' AND nickname = :name COLLATE NOCASE "
+        "   AND (guild_id IS NULL OR guild_id = :guild)))), "
+        "family AS (SELECT tag_id FROM wanted UNION SELECT p.tag_id FROM tag_parents AS p "
+        "  JOIN wanted ON p.parent_id = wanted.tag_id) "
+        "SELECT tag_id FROM tags WHERE guild_id = :guild AND kind = 'fandom' "
+        "AND (tag_id IN (SELECT tag_id FROM family) OR canonical_id IN (SELECT tag_id FROM family))"
+        " ORDER BY tag_id",
+        {
+            "guild": guild_id,
+            "key": tag_key(TagKind.FANDOM, fandom),
+            "name": fandom.strip(),
+        },
+    )
+    return [row[0] for row in rows]
 
 
 def _status(conn: sqlite3.Connection, guild_id: int, now: datetime) -> DailyStatus:
@@ -374,7 +528,7 @@ def _status(conn: sqlite3.Connection, guild_id: int, now: datetime) -> DailyStat
     settled = _settled_dates(conn, guild_id)
     (unseen,) = conn.execute(
         f"SELECT count(*) FROM works AS w WHERE {_MAY_SHOW} AND {_UNSEEN}",
-        _parameters(schedule, adult_ok=True),
+        _parameters(conn, schedule, adult_ok=True),
     ).fetchone()
     recent = conn.execute(
         f"SELECT {_POST} FROM outbox WHERE guild_id = ? AND state IN ('sent', 'skipped') "
