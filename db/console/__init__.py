@@ -88,6 +88,12 @@ def _run(command: str, context: Context, options: argparse.Namespace) -> int:
     return asyncio.run(listening())
 
 
+def _path(text: str) -> Path:
+    if not text:  # an unset shell variable: Path("") would be the current folder
+        raise argparse.ArgumentTypeError("a path may not be empty")
+    return Path(text)
+
+
 def parser(command: str) -> argparse.ArgumentParser:
     """The options of one command."""
     described = {
@@ -114,10 +120,10 @@ def parser(command: str) -> argparse.ArgumentParser:
     )
     made.add_argument("--json", action="store_true", help="print one JSON object per line")
     if command in ("add", "inspect"):
-        made.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or folder")
+        made.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a file or folder")
     elif command == "search":
         made.add_argument("query", nargs="*", metavar="QUERY", help="the words to look for")
-        made.add_argument("--batch", type=Path, metavar="FILE", help="a query in each line")
+        made.add_argument("--batch", type=_path, metavar="FILE", help="a query in each line")
         made.add_argument(
             "--limit",
             type=_limit,
@@ -126,12 +132,12 @@ def parser(command: str) -> argparse.ArgumentParser:
             help="show at most so many works (default: %(default)s)",
         )
     elif command == "export":
-        made.add_argument("dest", type=Path, metavar="DEST", help="a .jsonl file, or - for here")
+        made.add_argument("dest", type=_path, metavar="DEST", help="a .jsonl file, or - for here")
         made.add_argument("--force", action="store_true", help="replace DEST if it exists")
     elif command == "backup":
-        made.add_argument("dest", type=Path, metavar="DEST", help="a file that is not there yet")
+        made.add_argument("dest", type=_path, metavar="DEST", help="a file that is not there yet")
     elif command == "restore":
-        made.add_argument("source", type=Path, metavar="SRC", help="what backup wrote")
+        made.add_argument("source", type=_path, metavar="SRC", help="what backup wrote")
     return made
 
 

@@ -36,6 +36,15 @@ def test_wrong_usage_is_2_and_prints_no_result(library: Path, arguments: list[st
     assert ran.err.strip()
 
 
+@pytest.mark.parametrize("command", ["add", "inspect", "export", "backup", "restore"])
+def test_an_empty_path_is_wrong_usage_and_not_the_folder_one_is_in(
+    library: Path, command: str
+) -> None:
+    ran = run(command, "", library=library)
+    assert ran.code == 2
+    assert "may not be empty" in ran.err
+
+
 def test_help_names_every_option(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     wanted = {
         "add": "PATH",
