@@ -28,8 +28,9 @@ from db.schedule import due_date, next_slot
 
 log = logging.getLogger(__name__)
 
-# Within this a row that is being sent may still be on its way, and a repeat is harmless: Discord
-# promises to know a nonce again for "the past few minutes", of which three is the least.
+# Within this a row that is being sent may still be on its way, and a repeat with its nonce gives
+# the first message again. Discord says "the past few minutes" and no number: three is the least
+# that can mean, and a guess too short only asks the channel's history sooner.
 NONCE_WINDOW = timedelta(minutes=3)
 # A channel that refuses this often in a row will not take the next post either.
 FAILURES_TO_PAUSE = 3
@@ -221,11 +222,11 @@ def _content(
     local_date: date,
 ) -> tuple[int | None, int | None]:
     """The work and excerpt of a post that is not on its way: those written down, while they
-    may be shown in the schedule's channel; else others."""
+    may be shown in the schedule's channel and did not go out under another date; else others."""
     if post is None or post.work_id is None or post.channel_id != schedule.channel_id:
         return pick(conn, schedule, adult_ok, local_date)
     fits = conn.execute(
-        f"SELECT 1 FROM works AS w WHERE w.work_id = :work AND {_MAY_SHOW}",
+        f"SELECT 1 FROM works AS w WHERE w.work_id = :work AND {_MAY_SHOW} AND {_UNSEEN}",
         {**_parameters(conn, schedule, adult_ok), "work": post.work_id},
     ).fetchone()
     if not fits:
@@ -293,7 +294,8 @@ def fail_send(
 ) -> DailySchedule:
     """Count a failed attempt; late word of a settled post counts for nothing.
 
-    After a permanent one the post is surely not out: the next attempt is its first again.
+    `permanent`: Discord refused it, and no earlier attempt can have got through. So the post is
+    surely not out, and the next attempt is its first again.
     """
     post = _post(conn, outbox_id)
     if _is_settled(post):

@@ -421,6 +421,39 @@ def test_a_work_that_is_perhaps_out_is_not_recommended_again(conn: sqlite3.Conne
     assert daily.preview(conn, HERE, False, now=NINE + DAY) is None
 
 
+def test_a_work_that_went_out_under_another_date_is_not_posted_again(
+    conn: sqlite3.Connection,
+) -> None:
+    """A row is written down, then a change of zone lets an earlier date come first."""
+    add(conn, fics(6))
+    monday = daily.prepare(conn, HERE, False, now=NINE, early=False)
+    set_up(conn, HERE, "Pacific/Honolulu", now=NINE)
+    conn.execute("INSERT INTO daily_queue VALUES (?, ?, 1, 7, 'x')", (HERE, monday.work_id))
+    sunday = daily.prepare(conn, HERE, False, now=NINE, early=True)
+    assert (sunday.local_date, sunday.work_id) == (date(2026, 5, 31), monday.work_id)
+    daily.begin_send(conn, sunday.outbox_id, now=NINE)
+    daily.settle_send(conn, sunday.outbox_id, message_id=5, skipped=None, now=NINE)
+    again = daily.prepare(conn, HERE, False, now=NINE + timedelta(hours=11), early=False)
+    assert again.outbox_id == monday.outbox_id
+    assert again.work_id not in (None, monday.work_id)
+
+
+def test_a_nonce_is_the_servers_and_the_dates_own_and_fits() -> None:
+    largest = daily.nonce(2**63 - 1, date(9999, 12, 31))
+    assert len(largest) <= 25
+    made = [daily.nonce(g, date(2026, 6, d)) for g in (HERE, THERE) for d in range(1, 31)]
+    assert len(set(made)) == 60
+    assert made == [daily.nonce(g, date(2026, 6, d)) for g in (HERE, THERE) for d in range(1, 31)]
+
+
+def test_a_repeat_keeps_the_time_of_the_first_attempt(conn: sqlite3.Connection) -> None:
+    add(conn, fics(1))
+    row = daily.prepare(conn, HERE, False, now=NINE, early=False)
+    daily.begin_send(conn, row.outbox_id, now=NINE)
+    again = daily.begin_send(conn, row.outbox_id, now=NINE + timedelta(minutes=2))
+    assert (again.first_attempt_at, again.attempts) == (NINE, 2)
+
+
 def test_late_word_of_a_post_that_is_out_counts_for_nothing(conn: sqlite3.Connection) -> None:
     add(conn, fics(2))
     sent = post(conn, NINE)
@@ -447,22 +480,23 @@ def test_what_may_be_on_its_way_is_not_yet_looked_for(conn: sqlite3.Connection) 
     add(conn, fics(2))
     row = daily.prepare(conn, HERE, False, now=MORNING, early=True)  # not due: its hour is to come
     daily.begin_send(conn, row.outbox_id, now=MORNING)
-    window = daily.NONCE_WINDOW
-    assert daily.unsettled(conn, now=MORNING + window - timedelta(seconds=1)) == []
-    (left,) = daily.unsettled(conn, now=MORNING + window)
+    assert daily.unsettled(conn, now=MORNING + timedelta(seconds=179)) == []
+    (left,) = daily.unsettled(conn, now=MORNING + timedelta(minutes=3))
     assert (left.outbox_id, left.first_attempt_at) == (row.outbox_id, MORNING)
 
 
 Outcome = st.sampled_from(("sent", "lost", "stored, then a crash", "refused"))
+Minutes = st.integers(0, 4)  # within the nonce's time, and just past it
 
 
 class Posting(RuleBasedStateMachine):
     """A bot that crashes at any step, beside a channel that keeps what was stored (faults 8, 10).
 
-    The channel knows a nonce again for `NONCE_WINDOW`, as Discord does, and no longer.
+    The channel knows a nonce again for three minutes, as Discord does, and no longer.
     """
 
     works = 5
+    memory = timedelta(minutes=3)
 
     @initialize(
         start=st.sampled_from(
@@ -490,16 +524,23 @@ class Posting(RuleBasedStateMachine):
             role_id=None, fandom=None, by=7, now=self.now,
         )  # fmt: skip
 
-    @rule(minutes=st.sampled_from((1, 2, 4, 45, 300, 11 * 60, 25 * 60, 80 * 60)))
+    @rule(minutes=st.sampled_from((45, 300, 11 * 60, 25 * 60, 80 * 60)))
     def pass_time(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
+
+    @rule()
+    def wait_for_the_hour(self) -> None:
+        status = daily.status(self.conn, HERE, now=self.now)
+        assert status is not None
+        self.now = status.next_at or self.now
 
     @rule()
     def resume(self) -> None:
         daily.resume(self.conn, HERE, by=7, now=self.now)
 
-    @rule(outcome=Outcome)
-    def poll(self, outcome: str) -> None:
+    @rule(outcome=Outcome, minutes=Minutes)
+    def poll(self, outcome: str, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
         for schedule in daily.due_guilds(self.conn, now=self.now):
             row = daily.prepare(self.conn, HERE, False, now=self.now, early=False)
             assert row.local_date == due_date(self.now, schedule)
@@ -508,8 +549,9 @@ class Posting(RuleBasedStateMachine):
             if not self.settled_by_history(row):
                 self.settle(row, None)
 
-    @rule(outcome=Outcome)
-    def post_now(self, outcome: str) -> None:
+    @rule(outcome=Outcome, minutes=Minutes)
+    def post_now(self, outcome: str, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
         row = daily.prepare(self.conn, HERE, False, now=self.now, early=True)
         if row.state in (PostState.PENDING, PostState.SENDING):
             self.attempt(row, outcome)
@@ -525,7 +567,7 @@ class Posting(RuleBasedStateMachine):
             known = [
                 at
                 for at, one in self.channel
-                if one.nonce == row.nonce and self.now - at <= daily.NONCE_WINDOW
+                if one.nonce == row.nonce and self.now - at <= self.memory
             ]
             if not known:
                 self.check_news(row)
