@@ -1,222 +1,259 @@
-"""Candidates in stages, each only when the one before was not convincing.
+"""What a query may mean: readings of its words, from the plainest to the most forgiving.
 
-So an ordinary query costs an index look-up, and a mistyped one a few more: whole titles, all
-words, unknown words corrected, rare ones too, words joined or split, then one word fewer.
+A reading says for each word which known words it may stand for. The engine tries one after the
+other until the works that one brings are convincing, so that a plain query costs one look-up.
 """
 
-import json
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import combinations
 
-from rapidfuzz.distance import OSA
+from db.search.ranking import Slot
+from db.search.spelling import corrections, endings, known
 
-from db.search.documents import Document, docid_range, title_hash
-from db.search.filters import Condition
-from db.search.ranking import Scored, Wanted, score
-from db.search.spelling import completions, corrections, known
-
-CANDIDATES = 160  # read and ranked per stage; the index streams the likely ones first
-PREFIX_WORDS = 12
-RARE_SHARE = 0.02  # a known word of fewer works than this may still be a slip
-# A result this good ends the search for better ones.
-CONVINCING = 0.9
+CORRECTIONS = 4  # known words that a mistyped one is taken for
+ENDINGS = 12  # known words that a half-typed one is taken for
+ENDINGS_TYPING = 24  # the same in autocomplete, where every word is half typed
+# A half-typed word is nearly as sure as a whole one; a corrected one less by its cost in edits.
+ENDING_CERTAINTY = 0.97
+EDIT_DOUBT = 0.07
+LEAST_CERTAINTY = 0.6
+RARE_SHARE = 0.02  # a known word of no more works than this may still be a slip
+RARE_WORKS = 2  # the same in a small library
+LEFT_OUT_OF = 8  # words of which one may be left out; the rarest of a longer query
+PAIRED = 4  # the rarest words, any two of which may be enough
+# Little words that queries have and titles have not, or the other way round.
 STOP_WORDS = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to",
-     "with")
-)  # fmt: skip
-
-_COLUMNS = (
-    "d.docid, d.work_id, d.title, d.authors, d.characters, d.fandoms, d.relationships, "
-    "d.tags, d.nicknames, d.series"
+    "a an and at by for from in is it of on or s the to with".split()  # noqa: SIM905 (reads better)
 )
 
 
+class Stage(StrEnum):
+    """How forgiving a reading is; shown to whoever wonders why something was found."""
+
+    EXACT = "all words"
+    HALF_TYPED = "half typed"
+    CORRECTED = "corrected"
+    RESPACED = "joined or split"
+    DOUBTED = "corrected further"
+    FEWER = "fewer words"
+    LETTERS = "letters"
+    BROWSE = "browse"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a query. `respaced` maps what was typed to how it was joined or split.
+
+    `match` is in FTS5's syntax, of words quoted here; `is_whole` is whether it asks for every
+    word, so that everything it matches is an answer.
+    """
+
+    stage: Stage
+    slots: tuple[Slot, ...]
+    match: str
+    is_whole: bool = True
+    titles_only: bool = False
+    respaced: dict[str, str] = field(default_factory=dict[str, str])
+
+    def narrowed(self, words: Sequence[str | None]) -> "Reading":
+        """The same with each corrected word taken for one word; half-typed ones stay open."""
+        slots = tuple(
+            slot
+            if word is None or word == slot.typed or word.startswith(slot.typed)
+            else replace(slot, options=((word, 1.0),))
+            for slot, word in zip(self.slots, words, strict=True)
+        )
+        return replace(self, slots=slots, match=all_of(slots))
+
+
 @dataclass(slots=True)
-class Hunt:
-    """One search under way: its candidates so far, and the words by which they were found."""
+class Reader:
+    """Makes the readings of one query of one server."""
 
     conn: sqlite3.Connection
     shard_no: int
-    rules: Condition
     words: list[str]
-    typed: list[str]
     size: int  # works of the server
-    candidates: int = CANDIDATES
-    stage: str = ""
-    best: float = 0.0  # the best score so far, by the words in `words`
-    found: dict[int, tuple[Document, Scored]] = field(
-        default_factory=dict[int, "tuple[Document, Scored]"]
-    )
+    is_typing: bool = False
+    _known: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    _near: dict[str, Slot] = field(default_factory=dict[str, Slot])
+    _ends: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
-    def run(self) -> None:
-        """Go through the stages until one convinces."""
-        plain = self.typed
-        self.collect("title", plain, self.by_title(plain))
-        if self.convincing():
+    def __post_init__(self) -> None:
+        self._known = known(self.conn, self.shard_no, self.words)
+        most = ENDINGS_TYPING if self.is_typing else ENDINGS
+        if self.is_typing or len(self.words) > 1 or not self._known:
+            self._ends = endings(self.conn, self.shard_no, self.words[-1], most)
+
+    def plain(self) -> Iterator[Reading]:
+        """The words as typed; then with the last one half typed.
+
+        A lone known word means itself: "spike" is not "spikes".
+        """
+        if len(self._known) == len(set(self.words)) and not self.is_typing:
+            yield self._whole(Stage.EXACT, [self._exact(word) for word in self.words])
+        if self._ends and all(word in self._known for word in self.words[:-1]):
+            slots = [*(self._exact(word) for word in self.words[:-1]), self._half_typed()]
+            yield self._whole(Stage.HALF_TYPED, slots)
+
+    def corrected(self) -> Iterator[Reading]:
+        """Unknown words corrected."""
+        unknown = {word for word in self.words if word not in self._known}
+        if not unknown or (unknown == {self.words[-1]} and self._ends):
             return
-        self.collect("all words", plain, self.by_words(plain))
-        if self.convincing() or any(one.complete for _, one in self.found.values()):
-            return
-        unknown = [w for w in self.sought(plain) if known(self.conn, self.shard_no, w) is None]
-        for doubtful in (unknown, None):
-            for fixed in self.fixes(plain, doubtful):
-                titles = self.by_title(fixed)
-                self.collect("corrected", fixed, titles + self.by_words(fixed))
-                if titles:
-                    break
-            if self.convincing() or any(one.complete for _, one in self.found.values()):
-                return
-        joined = self.join_and_split(plain)
-        for words in joined:
-            self.collect("joined", words, self.by_title(words) + self.by_words(words))
-            if self.convincing():
-                return
-        fixed = next(iter(self.fixes(plain, unknown)), list(plain))
-        for less in self.leave_one_out(fixed):
-            self.collect("fewer words", fixed, self.by_words(less, in_title=True))
-        for less in self.leave_one_out(fixed):
-            if self.found:
-                break
-            self.collect("fewer words", fixed, self.by_words(less))
+        slots = [
+            self._corrected(word, is_last=at == len(self.words) - 1)
+            if word in unknown
+            else self._exact(word)
+            for at, word in enumerate(self.words)
+        ]
+        if all(slot.options for slot in slots):
+            yield self._whole(Stage.CORRECTED, slots)
 
-    def sought(self, words: Sequence[str]) -> list[str]:
-        """The words that must be known: the last one may be half typed."""
-        whole = list(words[:-1])
-        last = words[-1]
-        return whole if completions(self.conn, self.shard_no, last, 1) else [*whole, last]
-
-    def fixes(self, words: Sequence[str], unknown: Sequence[str] | None) -> Iterator[list[str]]:
-        """The words with unknown ones corrected, or (None) the rare ones too: first each by its
-        likeliest correction, then one at a time by its others."""
-        options: list[list[str]] = []
-        for word in words:
-            counts = known(self.conn, self.shard_no, word)
-            is_doubtful = (
-                word in unknown
-                if unknown is not None
-                else counts is None or counts[0] <= max(2, RARE_SHARE * self.size)
-            )
-            near = corrections(self.conn, self.shard_no, word) if is_doubtful else []
-            options.append([each for each, _ in near] or [word])
-        best = [each[0] for each in options]
-        if best == list(words):
-            return
-        yield best
-        for at, others in enumerate(options):
-            for other in others[1:]:
-                yield [*best[:at], other, *best[at + 1 :]]
-
-    def join_and_split(self, words: Sequence[str]) -> list[list[str]]:
-        """The query with two neighbours joined, or one word split, into known words."""
-        variants: list[list[str]] = []
+    def respaced(self) -> Iterator[Reading]:
+        """Two neighbours joined, or one word split."""
+        words = self.words
+        pairs = [words[at] + words[at + 1] for at in range(len(words) - 1)]
+        cuts = {
+            word: [(word[:at], word[at:]) for at in range(1, len(word))]
+            for word in dict.fromkeys(words)
+            if self._is_rare(word)
+        }
+        parts = {part for each in cuts.values() for cut in each for part in cut}
+        counts = known(self.conn, self.shard_no, {*pairs, *parts})
+        self._known.update({word: counts[word] for word in counts})
+        for at, pair in enumerate(pairs):
+            if pair in counts:
+                slot = self._exact(pair)
+            elif self._is_rare(words[at]) or self._is_rare(words[at + 1]):
+                slot = self._corrected(pair)  # "clock maker" for "clockmakers"
+            else:
+                continue
+            yield from self._around(at, 2, [slot], {f"{words[at]} {words[at + 1]}": pair})
         for at, word in enumerate(words):
-            if at + 1 < len(words):
-                whole = word + words[at + 1]
-                near = corrections(self.conn, self.shard_no, whole, limit=1)
-                if known(self.conn, self.shard_no, whole):
-                    variants.append([*words[:at], whole, *words[at + 2 :]])
-                elif near:  # "clock maker" for "clockmakers"
-                    variants.append([*words[:at], near[0][0], *words[at + 2 :]])
-            for cut in range(2, len(word) - 1):
-                left, right = word[:cut], word[cut:]
-                if known(self.conn, self.shard_no, left) and known(self.conn, self.shard_no, right):
-                    variants.append([*words[:at], left, right, *words[at + 1 :]])
-        return variants
+            splits = [cut for cut in cuts.get(word, ()) if cut[0] in counts and cut[1] in counts]
+            if splits:
+                # The halves that are the least rare of the two are the likeliest.
+                cut = max(splits, key=lambda cut: min(counts[cut[0]][0], counts[cut[1]][0]))
+                halves = [self._exact(cut[0]), self._exact(cut[1])]
+                yield from self._around(at, 1, halves, {word: " ".join(cut)})
 
-    def leave_one_out(self, words: Sequence[str]) -> list[list[str]]:
-        """The query without its stop words, then less one word each."""
-        content = [word for word in words if word not in STOP_WORDS]
-        variants = [content] if content and len(content) < len(words) else []
-        if len(words) > 2:
-            variants += [[*words[:at], *words[at + 1 :]] for at in range(len(words))]
-        return variants
+    def doubted(self) -> Iterator[Reading]:
+        """Known but rare words perhaps mistyped too."""
+        slots = self._doubtful()
+        if all(slot.options for slot in slots) and any(len(slot.options) > 1 for slot in slots):
+            yield self._whole(Stage.DOUBTED, slots)
 
-    def by_title(self, words: Sequence[str]) -> list[int]:
-        """Works whose whole title is these words."""
-        return [
-            row[0]
-            for row in self.conn.execute(
-                "SELECT docid FROM search_keys WHERE hash = ? ORDER BY docid LIMIT ?",
-                (title_hash(self.shard_no, " ".join(words)), self.candidates),
+    def fewer(self) -> Iterator[Reading]:
+        """Little words left out; then any one word; then any two of the rarest."""
+        slots = self._doubtful()
+        usable = [slot for slot in slots if slot.options]
+        content = [slot for slot in usable if slot.typed not in STOP_WORDS] or usable
+        if not content:
+            return
+
+        def reading(match: str, *, titles_only: bool) -> Reading:
+            return Reading(
+                Stage.FEWER, tuple(slots), match, is_whole=False, titles_only=titles_only
             )
+
+        if len(content) < len(slots):
+            yield reading(all_of(content), titles_only=False)
+        rarest = sorted(content, key=lambda slot: -slot.weight)[:LEFT_OUT_OF]
+        if len(rarest) < 2:
+            return
+        subsets = [all_of(each) for each in combinations(rarest, len(rarest) - 1)]
+        yield reading(any_of(subsets), titles_only=True)
+        yield reading(any_of(subsets), titles_only=False)
+        if len(rarest) > 3:
+            pairs = [all_of(each) for each in combinations(rarest[:PAIRED], 2)]
+            yield reading(any_of(pairs), titles_only=True)
+
+    def by_letters(self) -> Reading:
+        """The words as they are, for works that were found by their letters."""
+        return Reading(Stage.LETTERS, tuple(self._doubtful()), "", is_whole=False)
+
+    def _whole(self, stage: Stage, slots: Sequence[Slot]) -> Reading:
+        return Reading(stage, tuple(slots), all_of(slots))
+
+    def _around(
+        self, at: int, length: int, slots: Sequence[Slot], respaced: dict[str, str]
+    ) -> Iterator[Reading]:
+        """The query with `length` words from `at` on read as these slots."""
+        before = [self._likely(word) for word in self.words[:at]]
+        after = [self._likely(word) for word in self.words[at + length :]]
+        whole = (*before, *slots, *after)
+        if all(slot.options for slot in whole):
+            yield Reading(Stage.RESPACED, whole, all_of(whole), respaced=respaced)
+
+    def _likely(self, word: str) -> Slot:
+        return self._exact(word) if word in self._known else self._corrected(word)
+
+    def _doubtful(self) -> list[Slot]:
+        last = len(self.words) - 1
+        return [
+            self._corrected(word, is_last=at == last) if self._is_rare(word) else self._exact(word)
+            for at, word in enumerate(self.words)
         ]
 
-    def by_words(self, words: Sequence[str], *, in_title: bool = False) -> list[int]:
-        """Works that hold all the words, in the title first, then in any field."""
-        match = self.match(words)
-        if match is None:
-            return []
-        low, high = docid_range(self.shard_no)
-        found: dict[int, None] = {}
-        for table in ("search_titles",) if in_title else ("search_titles", "search_fields"):
-            for (docid,) in self.conn.execute(
-                f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid BETWEEN ? AND ? "
-                "ORDER BY rowid LIMIT ?",
-                (match, low, high, self.candidates),
-            ):
-                found[docid] = None
-        return list(found)
+    def _is_rare(self, word: str) -> bool:
+        counts = self._known.get(word)
+        return counts is None or counts[0] <= max(RARE_WORKS, RARE_SHARE * self.size)
 
-    def match(self, words: Sequence[str]) -> str | None:
-        """The index's own query: every word, the last one as a prefix; None if one is unknown."""
-        parts: list[str] = []
-        for at, word in enumerate(words):
-            if at == len(words) - 1:
-                ends = completions(self.conn, self.shard_no, word, PREFIX_WORDS)
-                if not ends:
-                    return None
-                parts.append("(" + " OR ".join(f'"{end}"' for end in ends) + ")")
-            else:
-                parts.append(f'"{word}"')
-        return " AND ".join(parts)
+    def _weight(self, works: int) -> float:
+        return math.log(1 + (1 + self.size) / (1 + works))
 
-    def collect(self, stage: str, words: Sequence[str], docids: Sequence[int]) -> None:
-        """Rank the candidates that may be shown, and keep those that are answers."""
-        fresh = list(dict.fromkeys(docids))
-        if not fresh:
-            return
-        wanted = self.wanted(words)
-        parameters = {**self.rules.parameters, "docids": json.dumps(fresh)}
-        for row in self.conn.execute(
-            f"SELECT {_COLUMNS} FROM search_docs AS d CROSS JOIN works AS w USING (work_id) "
-            "WHERE d.docid IN (SELECT value FROM json_each(:docids)) "
-            f"AND {self.rules.asked_of_some}",
-            parameters,
-        ).fetchall():
-            document = Document(*row)
-            scored = score(wanted, document, popularity_of(document.docid))
-            before = self.found.get(document.docid)
-            if scored.kept and (before is None or scored.score > before[1].score):
-                self.found[document.docid] = (document, scored)
-                if scored.score > self.best:
-                    self.best, self.stage = scored.score, stage
-                    self.words = list(words)
+    def _exact(self, word: str) -> Slot:
+        return Slot(word, ((word, 1.0),), self._weight(self._known[word][0]))
 
-    def wanted(self, words: Sequence[str]) -> Wanted:
-        """The words with their weights: rare ones tell more."""
-        weights: list[tuple[str, float, float]] = []
-        typed = self.typed if len(self.typed) == len(words) else words
-        for word, meant in zip(typed, words, strict=True):
-            certainty = 1.0 if word == meant else OSA.normalized_similarity(word, meant)
-            counts = known(self.conn, self.shard_no, meant)
-            rarity = math.log(1 + self.size / (1 + (counts[0] if counts else 0)))
-            weights.append((meant, max(rarity, 0.1), certainty))
-        return Wanted(" ".join(words), tuple(weights))
+    def _half_typed(self) -> Slot:
+        word = self.words[-1]
+        options = {end: 1.0 if end == word else ENDING_CERTAINTY for end in self._ends}
+        if word in self._known:
+            options[word] = 1.0
+        works = sum(works for works, _ in self._ends.values())
+        return Slot(word, _surest_first(options), self._weight(min(works, self.size)))
 
-    def convincing(self) -> bool:
-        """Whether the best so far is good enough to stop."""
-        return any(one.score >= CONVINCING for _, one in self.found.values())
-
-    @property
-    def corrected(self) -> dict[str, str]:
-        """What was typed and what the best result was found by, where they differ."""
-        if len(self.typed) != len(self.words):
-            return {}
-        return {a: b for a, b in zip(self.typed, self.words, strict=True) if a != b}
+    def _corrected(self, word: str, *, is_last: bool = False) -> Slot:
+        """The word itself if known, its corrections, and its endings if it is the last."""
+        if (slot := self._near.get(word)) is not None:
+            return slot
+        near = corrections(self.conn, self.shard_no, word, CORRECTIONS)
+        options = {
+            one.word: max(LEAST_CERTAINTY, 1 - EDIT_DOUBT * max(one.cost, 1.0)) for one in near
+        }
+        if is_last:
+            options.update(dict.fromkeys(self._ends, ENDING_CERTAINTY))
+        works = near[0].works if near else 0
+        if word in self._known:
+            options[word] = 1.0
+            works = self._known[word][0]
+        slot = Slot(word, _surest_first(options), self._weight(works))
+        self._near[word] = slot
+        return slot
 
 
-def popularity_of(docid: int) -> float:
-    """From 0 to 1, by the bucket in the row id."""
-    return 1 - (docid >> 36 & 0xFF) / 255
+def all_of(slots: Iterable[Slot]) -> str:
+    """FTS5's query for works that hold one option of every slot."""
+    return " AND ".join(
+        f"({' OR '.join(_quoted(word) for word, _ in slot.options)})" for slot in slots
+    )
+
+
+def any_of(matches: Iterable[str]) -> str:
+    """FTS5's query for works that match one of several."""
+    return " OR ".join(f"({match})" for match in matches)
+
+
+def _quoted(word: str) -> str:
+    # Normalised words hold letters and digits only; doubling is for the day that changes.
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _surest_first(options: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(options.items(), key=lambda option: -option[1]))

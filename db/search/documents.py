@@ -1,23 +1,30 @@
-"""From the library's tables to what is indexed of a work, and back out again."""
+"""From the library's tables to what is indexed of a work."""
 
-import hashlib
 import json
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, field
 
-from db.search import spelling
 from db.search.normalise import normalise, normalise_name
 
-# A work's place among equals: rowids order the index, so the likely come first.
-BUCKETS = 255
+# A work's place among equals: row ids order the indexes, so the popular come first.
 _BUCKET_BITS, _ID_BITS = 8, 36
+_BUCKETS = (1 << _BUCKET_BITS) - 1
+_BUCKETS_A_DOUBLING = 8  # 255 buckets hold popularities up to 2^31
+ID_MASK = (1 << _ID_BITS) - 1
+
+COLUMNS = (
+    "docid, work_id, title, authors, characters, fandoms, relationships, tags, nicknames, series"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is indexed of a work: normalised names, those of one field parted by newlines."""
+    """What is indexed of a work: normalised names, those of one field parted by newlines.
+
+    `fandom_ids` are its canonical fandoms, the author's first one first.
+    """
 
     docid: int
     work_id: int
@@ -29,15 +36,21 @@ class Document:
     tags: str
     nicknames: str
     series: str
+    fandom_ids: tuple[int, ...] = field(default=(), compare=False)
 
-    def all_words(self) -> set[str]:
+    def row(self) -> tuple[int | str, ...]:
+        """The columns of `COLUMNS`."""
+        return astuple(self)[:-1]
+
+    def words(self) -> set[str]:
         """Every distinct word of every field."""
-        return set(
-            " ".join(
-                (self.title, self.authors, self.characters, self.fandoms, self.relationships,
-                 self.tags, self.nicknames, self.series)
-            ).split()
+        text = " ".join(
+            (self.title, self.authors, self.characters, self.fandoms, self.relationships,
+             self.tags, self.nicknames, self.series)
         )  # fmt: skip
+        # An author of two words is as often typed as one, and mistyped as one.
+        names = (name.replace(" ", "") for name in self.authors.split("\n"))
+        return {*text.split(), *filter(None, names)}
 
 
 def shard_of(conn: sqlite3.Connection, guild_id: int) -> int:
@@ -52,122 +65,33 @@ def docid_range(shard_no: int) -> tuple[int, int]:
     return low, low + (1 << (_BUCKET_BITS + _ID_BITS)) - 1
 
 
-def title_hash(shard_no: int, words: str) -> int:
-    """What a whole title is found by."""
-    digest = hashlib.blake2b(f"{shard_no}\x00{words}".encode(), digest_size=6).digest()
-    return int.from_bytes(digest, "big")
+def popularity_of(docid: int) -> float:
+    """From 0 to 1, by the bucket in the row id."""
+    return 1 - (docid >> _ID_BITS & _BUCKETS) / _BUCKETS
 
 
-def index_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]) -> None:
-    """Add works to the server's index, in the caller's transaction."""
-    if not work_ids:
-        return
-    shard_no = shard_of(conn, guild_id)
-    documents = _read(conn, guild_id, shard_no, work_ids)
-    works: Counter[str] = Counter()
-    titles: Counter[str] = Counter()
-    for document in documents:
-        words = document.all_words()
-        works.update(words)
-        titles.update(set(document.title.split()))
-    conn.executemany(
-        "INSERT INTO search_docs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_row(document) for document in documents],
-    )
-    _write(conn, shard_no, documents)
-    spelling.add_words(conn, shard_no, works, titles)
-
-
-def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]) -> None:
-    """Take works out of the server's index: the exact inverse, whatever changed meanwhile."""
-    if not work_ids:
-        return
-    shard_no = shard_of(conn, guild_id)
-    low, high = docid_range(shard_no)
-    documents = [
-        Document(*row)
-        for row in conn.execute(
-            "SELECT docid, work_id, title, authors, characters, fandoms, relationships, tags, "
-            "nicknames, series FROM search_docs WHERE work_id IN (SELECT value FROM json_each(?)) "
-            "AND +docid BETWEEN ? AND ?",
-            (json.dumps(list(work_ids)), low, high),
-        )
-    ]
-    works: Counter[str] = Counter()
-    titles: Counter[str] = Counter()
-    for document in documents:
-        works.update(document.all_words())
-        titles.update(set(document.title.split()))
-        key = (title_hash(shard_no, document.title), document.docid)
-        conn.execute("DELETE FROM search_keys WHERE hash = ? AND docid = ?", key)
-        # A contentless index deletes by being told again what it holds.
-        conn.execute(
-            "INSERT INTO search_titles (search_titles, rowid, words) VALUES ('delete', ?, ?)",
-            (document.docid, document.title),
-        )
-        conn.execute(
-            "INSERT INTO search_fields (search_fields, rowid, words) VALUES ('delete', ?, ?)",
-            (document.docid, " ".join(sorted(document.all_words()))),
-        )
-        conn.execute("DELETE FROM search_docs WHERE docid = ?", (document.docid,))
-    spelling.remove_words(conn, shard_no, works, titles)
-
-
-def _row(document: Document) -> tuple[int | str, ...]:
-    return (
-        document.docid, document.work_id, document.title, document.authors,
-        document.characters, document.fandoms, document.relationships, document.tags,
-        document.nicknames, document.series,
-    )  # fmt: skip
-
-
-def _write(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document]) -> None:
-    conn.executemany(
-        "INSERT INTO search_titles (rowid, words) VALUES (?, ?)",
-        [(document.docid, document.title) for document in documents],
-    )
-    conn.executemany(
-        "INSERT INTO search_fields (rowid, words) VALUES (?, ?)",
-        [(document.docid, " ".join(sorted(document.all_words()))) for document in documents],
-    )
-    conn.executemany(
-        "INSERT OR IGNORE INTO search_keys (hash, docid) VALUES (?, ?)",
-        [
-            (title_hash(shard_no, document.title), document.docid)
-            for document in documents
-            if document.title
-        ],
-    )
-
-
-def _read(
-    conn: sqlite3.Connection, guild_id: int, shard_no: int, work_ids: Sequence[int]
+def read_documents(
+    conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]
 ) -> list[Document]:
+    """The documents of those works that are published, in the order of their row ids."""
+    shard_no = shard_of(conn, guild_id)
     ids = json.dumps(list(work_ids))
-    authors: dict[int, list[str]] = defaultdict(list)
-    for work_id, name in conn.execute(
-        "SELECT work_id, name FROM work_authors JOIN authors USING (author_id) "
-        "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
-        (ids,),
-    ):
-        authors[work_id].append(name)
+    authors = _names(conn, "work_authors JOIN authors USING (author_id)", ids)
+    series = _names(conn, "work_series JOIN series USING (series_id)", ids)
     names: dict[tuple[int, str], list[str]] = defaultdict(list)
     tags: dict[int, list[int]] = defaultdict(list)
-    for work_id, tag_id, kind, name in conn.execute(
-        "SELECT work_id, tag_id, kind, name FROM work_tags JOIN tags USING (tag_id) "
+    fandoms: dict[int, list[int]] = defaultdict(list)
+    for work_id, tag_id, canonical_id, kind, name in conn.execute(
+        "SELECT work_id, tag_id, ifnull(canonical_id, tag_id), kind, name "
+        "FROM work_tags JOIN tags USING (tag_id) "
         "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
         (ids,),
     ):
         names[work_id, kind].append(name)
         tags[work_id].append(tag_id)
-    series: dict[int, list[str]] = defaultdict(list)
-    for work_id, name in conn.execute(
-        "SELECT work_id, name FROM work_series JOIN series USING (series_id) "
-        "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
-        (ids,),
-    ):
-        series[work_id].append(name)
-    other_names: dict[int, list[str]] = {}
+        if kind == "fandom":
+            fandoms[work_id].append(canonical_id)
+    other_names = _other_names(conn, guild_id, {one for each in tags.values() for one in each})
     documents: list[Document] = []
     for work_id, title, opening, popularity in conn.execute(
         "SELECT work_id, title, opening, popularity FROM works "
@@ -175,49 +99,71 @@ def _read(
         "AND work_id IN (SELECT value FROM json_each(?))",
         (guild_id, ids),
     ):
-        nicknames: list[str] = []
-        for tag_id in tags[work_id]:
-            if tag_id not in other_names:
-                other_names[tag_id] = _other_names(conn, guild_id, tag_id)
-            nicknames += other_names[tag_id]
-        bucket = BUCKETS - min(BUCKETS, popularity.bit_length() * 8)
+        bucket = _BUCKETS - min(_BUCKETS, popularity.bit_length() * _BUCKETS_A_DOUBLING)
         documents.append(
             Document(
                 docid=(shard_no << _BUCKET_BITS | bucket) << _ID_BITS | work_id,
                 work_id=work_id,
-                title=normalise(title or opening),
+                title=normalise(title or "") or normalise(opening),
                 authors=_fold(authors[work_id]),
                 characters=_fold(names[work_id, "character"]),
                 fandoms=_fold(names[work_id, "fandom"]),
                 relationships=_fold(names[work_id, "relationship"]),
                 tags=_fold(names[work_id, "freeform"]),
-                nicknames=_fold(nicknames),
+                nicknames=_fold(
+                    name for tag_id in tags[work_id] for name in other_names.get(tag_id, ())
+                ),
                 series=_fold(series[work_id]),
+                fandom_ids=tuple(dict.fromkeys(fandoms[work_id])),
             )
         )
+    documents.sort(key=lambda document: document.docid)
     return documents
 
 
-def _other_names(conn: sqlite3.Connection, guild_id: int, tag_id: int) -> list[str]:
-    """Synonyms, the canonical name, parents, and nicknames of a tag."""
-    return [
-        row[0]
-        for row in conn.execute(
-            "WITH this AS (SELECT tag_id, ifnull(canonical_id, tag_id) AS canonical "
-            "              FROM tags WHERE tag_id = ?1), "
-            "family AS (SELECT t.tag_id, t.kind, t.name FROM tags AS t, this "
-            "  WHERE t.tag_id = this.canonical OR t.canonical_id = this.canonical "
-            "  OR t.tag_id IN (SELECT parent_id FROM tag_parents "
-            "                  WHERE tag_parents.tag_id = this.canonical)) "
-            "SELECT name FROM family WHERE tag_id != ?1 "
-            "UNION SELECT n.nickname FROM nicknames AS n JOIN family AS f "
-            "  ON n.kind = f.kind AND n.name = f.name "
-            "  WHERE n.guild_id IS NULL OR n.guild_id = ?2",
-            (tag_id, guild_id),
-        )
-    ]
+def _names(conn: sqlite3.Connection, tables: str, ids: str) -> dict[int, list[str]]:
+    names: dict[int, list[str]] = defaultdict(list)
+    for work_id, name in conn.execute(
+        f"SELECT work_id, name FROM {tables} "
+        "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
+        (ids,),
+    ):
+        names[work_id].append(name)
+    return names
 
 
-def _fold(names: Sequence[str]) -> str:
+def _other_names(
+    conn: sqlite3.Connection, guild_id: int, tag_ids: Iterable[int]
+) -> dict[int, list[str]]:
+    """What else each tag is found by: its canonical tag's name, synonyms, and nicknames, and
+    those of the tags above it."""
+    found: dict[int, list[str]] = defaultdict(list)
+    named: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for tag_id, other_id, kind, name in conn.execute(
+        "WITH RECURSIVE family (tag_id, member) AS ("
+        " SELECT tag_id, ifnull(canonical_id, tag_id) FROM tags"
+        "  WHERE tag_id IN (SELECT value FROM json_each(?))"
+        " UNION SELECT family.tag_id, parent_id FROM family"
+        "  JOIN tag_parents ON tag_parents.tag_id = family.member) "
+        "SELECT family.tag_id, t.tag_id, kind, name FROM family JOIN tags AS t ON t.tag_id = member"
+        " UNION ALL SELECT family.tag_id, t.tag_id, kind, name"
+        " FROM family JOIN tags AS t ON t.canonical_id = member",
+        (json.dumps(list(tag_ids)),),
+    ):
+        named[kind, name].append(tag_id)
+        if other_id != tag_id:
+            found[tag_id].append(name)
+    for kind, name, nickname in conn.execute(
+        "SELECT n.kind, n.name, n.nickname FROM json_each(?) AS wanted JOIN nicknames AS n "
+        "ON ifnull(n.guild_id, 0) IN (0, ?) AND n.kind = wanted.value ->> 0 "
+        "AND n.name = wanted.value ->> 1 WHERE n.guild_id IS NULL OR n.guild_id = ?",
+        (json.dumps(list(named)), guild_id, guild_id),
+    ):
+        for tag_id in named[kind, name]:
+            found[tag_id].append(nickname)
+    return found
+
+
+def _fold(names: Iterable[str]) -> str:
     folded = [normalise_name(name) for name in names]
     return "\n".join(dict.fromkeys(name for name in folded if name))

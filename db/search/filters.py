@@ -1,15 +1,19 @@
-"""What a search may show at all, as one SQL condition on `works AS w`.
+"""What a search may show at all, as SQL conditions on `works AS w`.
 
 Applied inside the query, so that totals, pages and facets are true.
 """
 
+import json
 import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from db.models import Filters, Viewer
 from db.search.normalise import normalise
 
 _ADULT = "w.rating NOT IN ('General Audiences', 'Teen And Up Audiences')"
+_LISTED = "(SELECT value FROM json_each({}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +30,18 @@ class Condition:
         """True of the works that may be shown."""
         return f"({self.asked}) AND NOT {self.adult} AND NOT {self.muted}"
 
-    @property
-    def shown_of_some(self) -> str:
-        """`shown`, for works that are looked up by their ids."""
-        return f"({self.asked_of_some}) AND NOT {self.adult} AND NOT {self.muted}"
-
-    @property
-    def asked_of_some(self) -> str:
-        """`asked`, for works that are looked up by their ids. The + keeps the planner from
-        walking all of the server's works instead, as it may while it has no statistics."""
-        return self.asked.replace("w.guild_id =", "+w.guild_id =", 1).replace(
-            "w.state =", "+w.state =", 1
-        )
-
 
 def condition(
     conn: sqlite3.Connection, guild_id: int, filters: Filters, viewer: Viewer
 ) -> Condition:
-    """The condition for one search."""
-    parameters: dict[str, object] = {"guild": guild_id, "user": viewer.user_id}
+    """The conditions of one search."""
+    parameters: dict[str, object] = {"guild": guild_id}
     asked = ["w.guild_id = :guild", "w.state = 'published'"]
     if filters.fandom:
-        parameters["fandom"] = normalise(filters.fandom)
-        parameters["fandom_name"] = filters.fandom.strip()
+        parameters["fandoms"] = json.dumps(_fandoms(conn, guild_id, filters.fandom))
         asked.append(
-            "EXISTS (SELECT 1 FROM work_tags AS wt JOIN tags AS t USING (tag_id) "
-            "WHERE wt.work_id = w.work_id AND t.kind = 'fandom' AND "
-            "(t.tag_id IN wanted OR t.canonical_id IN wanted OR EXISTS "
-            "(SELECT 1 FROM tag_parents AS p WHERE p.tag_id = ifnull(t.canonical_id, t.tag_id) "
-            "AND p.parent_id IN wanted)))".replace("wanted", _WANTED_FANDOM)
+            "EXISTS (SELECT 1 FROM work_tags AS x WHERE x.work_id = w.work_id "
+            f"AND x.tag_id IN {_LISTED.format(':fandoms')})"
         )
     if filters.rating:
         parameters["rating"] = filters.rating.value
@@ -62,42 +49,97 @@ def condition(
     if filters.status:
         parameters["status"] = filters.status.value
         asked.append("w.status = :status")
-    if filters.words:
-        parameters["low"] = filters.words.low
-        parameters["high"] = filters.words.high
-        asked.append("(:low IS NULL OR w.words >= :low) AND (:high IS NULL OR w.words <= :high)")
-    has_mutes = (
-        viewer.user_id is not None
-        and conn.execute(
-            "SELECT 1 FROM mutes WHERE guild_id = ? AND user_id = ? LIMIT 1",
-            (guild_id, viewer.user_id),
-        ).fetchone()
-    )
+    if filters.words and filters.words.low is not None:
+        parameters["fewest"] = filters.words.low
+        asked.append("w.words >= :fewest")
+    if filters.words and filters.words.high is not None:
+        parameters["most"] = filters.words.high
+        asked.append("w.words <= :most")
     return Condition(
         asked=" AND ".join(asked),
         adult="0" if viewer.adult_ok else f"({_ADULT})",
-        muted=_MUTED if has_mutes else "0",
+        muted=_muted(conn, guild_id, viewer.user_id, parameters),
         parameters=parameters,
     )
 
 
-_WANTED_FANDOM = (
-    "(SELECT ifnull(f.canonical_id, f.tag_id) FROM tags AS f WHERE f.guild_id = :guild "
-    "AND f.kind = 'fandom' AND (f.name_key = :fandom OR f.name = :fandom_name OR f.name IN "
-    "(SELECT n.name FROM nicknames AS n WHERE n.kind = 'fandom' AND "
-    "(n.guild_id IS NULL OR n.guild_id = :guild) AND n.nickname = :fandom_name COLLATE NOCASE)))"
-)
+def family(conn: sqlite3.Connection, tag_ids: Iterable[int]) -> list[int]:
+    """The tags that those tags stand for: their canonical tags, all below, and all synonyms."""
+    return [
+        row[0]
+        for row in conn.execute(
+            "WITH RECURSIVE member (tag_id) AS ("
+            " SELECT ifnull(canonical_id, tag_id) FROM tags"
+            "  WHERE tag_id IN (SELECT value FROM json_each(?))"
+            " UNION SELECT p.tag_id FROM member JOIN tag_parents AS p"
+            "  ON p.parent_id = member.tag_id) "
+            "SELECT tag_id FROM member "
+            "UNION SELECT t.tag_id FROM member JOIN tags AS t ON t.canonical_id = member.tag_id",
+            (json.dumps(list(tag_ids)),),
+        )
+    ]
 
-_MUTED = (
-    "EXISTS (SELECT 1 FROM mutes AS m WHERE m.guild_id = :guild AND m.user_id = :user AND "
-    "CASE m.kind "
-    "WHEN 'work' THEN m.value = CAST(w.work_id AS TEXT) "
-    "WHEN 'rating' THEN m.value = w.rating "
-    "WHEN 'warning' THEN EXISTS (SELECT 1 FROM work_warnings AS x "
-    "  WHERE x.work_id = w.work_id AND x.warning = m.value) "
-    "WHEN 'author' THEN EXISTS (SELECT 1 FROM work_authors AS x "
-    "  WHERE x.work_id = w.work_id AND x.author_id = CAST(m.value AS INTEGER)) "
-    "ELSE EXISTS (SELECT 1 FROM work_tags AS x JOIN tags AS t USING (tag_id) "
-    "  WHERE x.work_id = w.work_id AND CAST(m.value AS INTEGER) IN (t.tag_id, t.canonical_id)) "
-    "END)"
-)
+
+def _fandoms(conn: sqlite3.Connection, guild_id: int, name: str) -> list[int]:
+    """The tags that a fandom's name, synonym or nickname means."""
+    named = [
+        row[0]
+        for row in conn.execute(
+            "SELECT tag_id FROM tags WHERE guild_id = :guild AND kind = 'fandom' "
+            "AND name_key IN (:folded, :plain) "
+            "UNION SELECT t.tag_id FROM nicknames AS n JOIN tags AS t "
+            " ON t.guild_id = :guild AND t.kind = 'fandom' AND t.name = n.name "
+            "WHERE n.kind = 'fandom' AND (n.guild_id IS NULL OR n.guild_id = :guild) "
+            "AND n.nickname = :nickname COLLATE NOCASE",
+            {
+                "guild": guild_id,
+                "folded": normalise(name),
+                "plain": name.strip().casefold(),  # the key of a name without letters
+                "nickname": name.strip(),
+            },
+        )
+    ]
+    return family(conn, named)
+
+
+def _muted(
+    conn: sqlite3.Connection, guild_id: int, user_id: int | None, parameters: dict[str, object]
+) -> str:
+    """True of the works that a member has muted; their mutes go into `parameters`."""
+    mutes: dict[str, list[str]] = defaultdict(list)
+    for kind, value in conn.execute(
+        "SELECT kind, value FROM mutes WHERE guild_id = ? AND user_id = ?", (guild_id, user_id)
+    ):
+        mutes[kind].append(value)
+    if not mutes:
+        return "0"
+    listed: dict[str, list[str] | list[int]] = {
+        "mute_ratings": mutes["rating"],
+        "mute_warnings": mutes["warning"],
+        "mute_works": _ids(mutes["work"]),
+        "mute_authors": _ids(mutes["author"]),
+        "mute_tags": family(conn, _ids(mutes["tag"])),
+    }
+    parts = [
+        part.format(_LISTED.format(f":{name}"))
+        for name, part in _MUTES.items()
+        if listed[name]
+    ]  # fmt: skip
+    parameters.update({name: json.dumps(values) for name, values in listed.items() if values})
+    return f"({' OR '.join(parts)})" if parts else "0"
+
+
+_MUTES = {
+    "mute_ratings": "w.rating IN {}",
+    "mute_works": "w.work_id IN {}",
+    "mute_warnings": "EXISTS (SELECT 1 FROM work_warnings AS x WHERE x.work_id = w.work_id "
+    "AND x.warning IN {})",
+    "mute_authors": "EXISTS (SELECT 1 FROM work_authors AS x WHERE x.work_id = w.work_id "
+    "AND x.author_id IN {})",
+    "mute_tags": "EXISTS (SELECT 1 FROM work_tags AS x WHERE x.work_id = w.work_id "
+    "AND x.tag_id IN {})",
+}
+
+
+def _ids(values: Iterable[str]) -> list[int]:
+    return [int(value) for value in values if value.isascii() and value.isdigit()]

@@ -3,121 +3,172 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from db.search.documents import Document
+from db.search.documents import popularity_of
 
 # What a word is worth by the field it stands in. Titles and authors are what people type when
-# they mean one work; tags are what they type when they mean any.
-FIELD_WEIGHTS = {
-    "title": 1.0,
-    "authors": 0.97,
-    "characters": 0.95,
-    "nicknames": 0.95,
-    "series": 0.95,
-    "relationships": 0.94,
-    "fandoms": 0.93,
-    "tags": 0.90,
-}
-MATCHED_IN = {
-    "title": "title", "authors": "author", "characters": "character", "nicknames": "nickname",
-    "series": "series",
-    "relationships": "relationship", "fandoms": "fandom", "tags": "tag",
-}  # fmt: skip
+# they mean one work; tags are what they type when they mean any. In the order of `COLUMNS`,
+# heaviest first within what may be compared.
+FIELDS = (
+    ("title", 1.0),
+    ("author", 0.97),
+    ("character", 0.95),
+    ("fandom", 0.93),
+    ("relationship", 0.94),
+    ("tag", 0.90),
+    ("nickname", 0.95),
+    ("series", 0.95),
+)
+_BY_WEIGHT = sorted(range(len(FIELDS)), key=lambda at: -FIELDS[at][1])
+_TITLE, _AUTHOR = 0, 1
 
 # Reordered words, an author typed with the title, or an author alone are a little less certain
 # than the title as it is.
 REORDERED = 0.97
 WITH_AUTHOR = 0.98
 AUTHOR_ALONE = 0.985
+# The query is how the title begins: half typed, and likelier the more of it there is.
+BEGINS = 0.80
+# Most queries are titles; where the title alone does not say, the fields weigh in.
 BOTH_TITLE, BOTH_COVER = 0.55, 0.45
 COVER_BONUS, ALL_WORDS_BONUS, POPULARITY_BONUS = 0.25, 0.06, 0.03
 # Under these a work is not what was meant; nonsense finds nothing rather than something.
 TITLE_ENOUGH = 0.64
 COVER_ENOUGH = 0.62
-# A word this unlike is another word.
-WORD_ENOUGH = 0.6
-MOST_LENGTH_DIFFERENCE = 2
-PREFIX_SIMILARITY = 0.92
+FEW_WORDS = 2  # so few must all be found, or the title be alike
+WORD_ENOUGH = 0.6  # words less alike than this are different words
+
+Row = tuple[int, int, str, str, str, str, str, str, str, str]  # the columns of `COLUMNS`
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The query as it is ranked: its text, and its words as (word, weight, certainty).
+class Slot:
+    """One word of the query as typed, and the known words it may stand for.
 
-    The weight is the word's rarity; the certainty is 1 for a word as typed, less for one that
-    was corrected, by how far.
+    `options` are (word, certainty), the surest first: 1 for the word as typed. `weight` is the
+    word's rarity: rare words tell more.
     """
 
-    text: str
-    words: tuple[tuple[str, float, float], ...]
-    last_is_prefix: bool = True
+    typed: str
+    options: tuple[tuple[str, float], ...]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A work's score; `kept` is whether it is an answer at all."""
+    """How a work answers: `words` are the options found in it, None where none was.
 
+    `fields` are the positions in `FIELDS` of the best field for each word.
+    """
+
+    docid: int
     score: float
+    title: float
     kept: bool
-    matched_in: tuple[str, ...]
-    complete: bool
+    words: tuple[str | None, ...]
+    fields: tuple[int, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every word was found."""
+        return None not in self.words
+
+    @property
+    def names_only(self) -> bool:
+        """Whether all of it was found in names of people, fandoms and tags."""
+        return _TITLE not in self.fields and _AUTHOR not in self.fields
 
 
-def score(wanted: Wanted, document: Document, popularity: float) -> Scored:
-    """Score one work; `popularity` is from 0 to 1."""
-    title = _title_score(wanted.text, document)
-    cover, matched_in, complete = _cover(wanted, document)
-    total = max(title, BOTH_TITLE * title + BOTH_COVER * cover) + COVER_BONUS * cover
-    total += ALL_WORDS_BONUS * complete + POPULARITY_BONUS * popularity
-    kept = title >= TITLE_ENOUGH or (cover >= COVER_ENOUGH and (complete or len(wanted.words) > 2))
-    return Scored(total, kept, matched_in, complete)
+def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
+    """Score one work. `forgiving` compares letters where a word is not found as it is."""
+    texts = _texts(row)
+    reached = total = surely = letters = 0.0
+    words: list[str | None] = []
+    fields: list[int] = []
+    for slot in slots:
+        total += slot.weight
+        worth, word, at, certainty = _best(slot, texts)
+        if word is None and forgiving:
+            worth = _nearest(slot.typed, texts)
+        words.append(word)
+        if word is not None:
+            fields.append(at)
+        reached += worth * slot.weight
+        letters += len(slot.typed)
+        surely += len(slot.typed) * certainty
+    cover = reached / total if total else 0.0
+    meant = " ".join(word or slot.typed for word, slot in zip(words, slots, strict=True))
+    title = _title(meant, row[2], row[3]) * (surely / letters if letters else 0.0)
+    complete = None not in words
+    sum_ = max(title, BOTH_TITLE * title + BOTH_COVER * cover) + COVER_BONUS * cover
+    sum_ += ALL_WORDS_BONUS * complete + POPULARITY_BONUS * popularity_of(row[0])
+    return Scored(
+        docid=row[0],
+        score=sum_,
+        title=title,
+        kept=title >= TITLE_ENOUGH
+        or (cover >= COVER_ENOUGH and (complete or len(slots) > FEW_WORDS)),
+        words=tuple(words),
+        fields=tuple(fields),
+    )
 
 
-def _title_score(text: str, document: Document) -> float:
-    best = fuzz.ratio(text, document.title)
-    best = max(best, REORDERED * fuzz.token_sort_ratio(text, document.title))
-    for author in document.authors.split("\n"):
-        if author:
-            best = max(best, AUTHOR_ALONE * fuzz.ratio(text, author))
-            best = max(best, WITH_AUTHOR * fuzz.ratio(text, f"{document.title} {author}"))
-            best = max(best, WITH_AUTHOR * fuzz.ratio(text, f"{author} {document.title}"))
+def matched_in(words: Sequence[str | None], row: Row) -> tuple[str, ...]:
+    """The names of all fields in which any of the words stands."""
+    return tuple(
+        name
+        for (name, _), text in zip(FIELDS, _texts(row), strict=True)
+        if any(f" {word} " in text for word in words if word)
+    )
+
+
+def _texts(row: Row) -> list[str]:
+    """The fields with spaces around every word; authors' names also without their spaces."""
+    texts = [f" {text} ".replace("\n", " ") for text in row[2:]]
+    if " " in row[3]:
+        texts[_AUTHOR] += "".join(f"{name.replace(' ', '')} " for name in row[3].split("\n"))
+    return texts
+
+
+def _best(slot: Slot, texts: Sequence[str]) -> tuple[float, str | None, int, float]:
+    """The worth, the word, its field and its certainty; an unfound word is as surely meant."""
+    worth, found, field, sure = 0.0, None, 0, 1.0
+    for word, certainty in slot.options:
+        if certainty <= worth:
+            break
+        needle = f" {word} "
+        for at in _BY_WEIGHT:
+            if needle in texts[at]:
+                if certainty * FIELDS[at][1] > worth:
+                    worth, found, field, sure = certainty * FIELDS[at][1], word, at, certainty
+                break
+    return worth, found, field, sure
+
+
+def _nearest(word: str, texts: Sequence[str]) -> float:
+    """The worth of the likest word of any field, 0 if none is alike."""
+    near = process.extractOne(
+        word, "".join(texts).split(), scorer=OSA.normalized_similarity, score_cutoff=WORD_ENOUGH
+    )
+    return near[1] * FIELDS[_AUTHOR][1] if near is not None else 0.0
+
+
+def _title(text: str, title: str, authors: str) -> float:
+    """How alike the query is to the title, or to the title with an author, or to an author."""
+    best = fuzz.ratio(text, title)
+    if " " in text and best < 100:
+        best = max(best, REORDERED * fuzz.token_sort_ratio(text, title))
+    if best < 100 and title.startswith(text):
+        best = max(best, 100 * (BEGINS + (1 - BEGINS) * len(text) / len(title)))
+    if best < 100 * WITH_AUTHOR:
+        for author in authors.split("\n"):
+            if author:
+                best = max(
+                    best,
+                    AUTHOR_ALONE * fuzz.ratio(text, author),
+                    WITH_AUTHOR * fuzz.ratio(text, f"{title} {author}"),
+                    WITH_AUTHOR * fuzz.ratio(text, f"{author} {title}"),
+                )
     return best / 100
-
-
-def _cover(wanted: Wanted, document: Document) -> tuple[float, tuple[str, ...], bool]:
-    fields = [
-        (name, weight, getattr(document, name).split()) for name, weight in FIELD_WEIGHTS.items()
-    ]
-    reached = total = 0.0
-    complete = True
-    matched: dict[str, None] = {}
-    for index, (word, rarity, certainty) in enumerate(wanted.words):
-        total += rarity
-        is_prefix = wanted.last_is_prefix and index == len(wanted.words) - 1
-        best = 0.0
-        for name, weight, words in fields:
-            if word in words:
-                likeness = 1.0
-            elif is_prefix and any(one.startswith(word) for one in words):
-                likeness = PREFIX_SIMILARITY
-            else:
-                continue
-            matched[name] = None
-            best = max(best, likeness * weight)
-        if not best:
-            complete = False
-            # Comparing letters is what costs; most words are there as they are.
-            best = max(_nearest(word, words) * weight for _, weight, words in fields)
-        reached += rarity * best * certainty
-    return reached / total if total else 0.0, tuple(MATCHED_IN[name] for name in matched), complete
-
-
-def _nearest(word: str, words: Sequence[str]) -> float:
-    best = 0.0
-    for one in words:
-        if abs(len(one) - len(word)) <= MOST_LENGTH_DIFFERENCE:
-            likeness = OSA.normalized_similarity(word, one, score_cutoff=WORD_ENOUGH)
-            best = max(best, likeness)
-    return best

@@ -5,137 +5,157 @@ seven); a mistyped word and the right one share at least one form, so a correcti
 of index probes, and rapidfuzz tells the nearest of what they bring.
 """
 
-import hashlib
+import json
 import math
 import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import combinations
+from zlib import crc32
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-PREFIX_LETTERS = 7  # deletions are made in the first letters only: 30 forms a word at most
-DELETIONS = 2
+PREFIX_LETTERS = 7  # deletions are made in the first letters only: 29 forms a word at most
 # Under this length a second edit would reach half of the dictionary.
 LONG_ENOUGH_FOR_TWO = 5
 # One edit away from two letters is anything.
 SHORTEST_MISTYPED = 3
 
-# What makes one correction likelier than another, in edits; found on generated misspellings.
+# What makes one correction likelier than another, in edits.
 FIRST_LETTER_DIFFERS = 0.35  # people rarely mistype the first letter
-LENGTH_DIFFERS = 0.15
-FREQUENCY = 0.12  # a tenth of the works more is worth this much
-IN_A_TITLE = 0.25
+LENGTH_DIFFERS = 0.15  # a wrong or swapped letter is a commoner slip than one too many or few
+FREQUENCY = 0.12  # ten times the works make a word likelier by this much
+IN_A_TITLE = 0.25  # titles are what most queries are after
+
+_HASH_BITS = 0x7FFFFFFF  # 31, stored in four bytes; a clash costs one comparison
+_LAST = "\U0010ffff"  # sorts after every letter
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A known word that a mistyped one may be meant for; `cost` is in edits, adjusted."""
+
+    word: str
+    cost: float
+    works: int
 
 
 def forms(word: str) -> set[str]:
-    """The word's first letters, with up to two of them deleted."""
+    """The word's first letters, with up to two of them deleted (one, of a short word)."""
     head = word[:PREFIX_LETTERS]
     found = {head}
-    for deletions in range(1, min(DELETIONS, len(head) - 1) + 1):
-        keep = len(head) - deletions
-        found.update("".join(kept) for kept in combinations(head, keep))
+    for deletions in range(1, min(_edits(word), len(head) - 1) + 1):
+        found.update(map("".join, combinations(head, len(head) - deletions)))
     return found
 
 
-def form_hash(shard_no: int, form: str) -> int:
-    """48 bits, so that rows stay small; a clash costs one comparison."""
-    digest = hashlib.blake2b(f"{shard_no}\x00{form}".encode(), digest_size=6).digest()
-    return int.from_bytes(digest, "big")
-
-
-def add_words(
-    conn: sqlite3.Connection, shard_no: int, works: dict[str, int], titles: dict[str, int]
+def count_words(
+    conn: sqlite3.Connection, shard_no: int, counts: Mapping[str, tuple[int, int]]
 ) -> None:
-    """Count words into the vocabulary: how many works, and titles, gained each."""
-    known = {
-        word
-        for word in works
-        if conn.execute(
-            "UPDATE search_words SET works = works + ?, titles = titles + ? "
-            "WHERE shard_no = ? AND word = ?",
-            (works[word], titles.get(word, 0), shard_no, word),
-        ).rowcount
+    """Add to how many works and titles hold each word; negative numbers take away.
+
+    A word that no work holds any more is gone with its forms, so that nobody is led to it.
+    """
+    standing = known(conn, shard_no, counts)
+    sums = {
+        word: (works + standing.get(word, (0, 0))[0], titles + standing.get(word, (0, 0))[1])
+        for word, (works, titles) in sorted(counts.items())
     }
-    for word in works.keys() - known:
-        word_id = conn.execute(
-            "INSERT INTO search_words (shard_no, word, works, titles) VALUES (?, ?, ?, ?)",
-            (shard_no, word, works[word], titles.get(word, 0)),
-        ).lastrowid
-        conn.executemany(
-            "INSERT OR IGNORE INTO search_deletes (hash, word_id) VALUES (?, ?)",
-            ((form_hash(shard_no, form), word_id) for form in forms(word)),
-        )
-
-
-def remove_words(
-    conn: sqlite3.Connection, shard_no: int, works: dict[str, int], titles: dict[str, int]
-) -> None:
-    """The inverse of `add_words`; a word of no work is gone, so that nobody is led to it."""
-    for word, count in works.items():
-        conn.execute(
-            "UPDATE search_words SET works = works - ?, titles = titles - ? "
-            "WHERE shard_no = ? AND word = ?",
-            (count, titles.get(word, 0), shard_no, word),
-        )
-        gone = conn.execute(
-            "DELETE FROM search_words WHERE shard_no = ? AND word = ? AND works <= 0 "
-            "RETURNING word_id",
-            (shard_no, word),
-        ).fetchone()
-        if gone:
-            conn.executemany(
-                "DELETE FROM search_deletes WHERE hash = ? AND word_id = ?",
-                ((form_hash(shard_no, form), gone[0]) for form in forms(word)),
-            )
-
-
-def known(conn: sqlite3.Connection, shard_no: int, word: str) -> tuple[int, int] | None:
-    """How many works and titles hold the word; None if no work does."""
-    return conn.execute(
-        "SELECT works, titles FROM search_words WHERE shard_no = ? AND word = ?", (shard_no, word)
-    ).fetchone()
-
-
-def corrections(
-    conn: sqlite3.Connection, shard_no: int, word: str, limit: int = 4
-) -> list[tuple[str, float]]:
-    """Known words that the word may be meant for, the likeliest first, with their distance."""
-    if len(word) < SHORTEST_MISTYPED or word.isdigit():
-        return []
-    furthest = DELETIONS if len(word) >= LONG_ENOUGH_FOR_TWO else 1
-    hashes = [form_hash(shard_no, form) for form in forms(word)]
-    marks = ",".join("?" * len(hashes))
-    # The + keeps the planner from walking the server's whole vocabulary instead.
-    rows = conn.execute(
-        "SELECT word, works, titles FROM search_words WHERE word_id IN "
-        f"(SELECT word_id FROM search_deletes WHERE hash IN ({marks})) AND +shard_no = ?",
-        (*hashes, shard_no),
+    conn.executemany(
+        "INSERT OR REPLACE INTO search_words (shard_no, word, works, titles) VALUES (?, ?, ?, ?)",
+        ((shard_no, word, *total) for word, total in sums.items() if total[0] > 0),
     )
-    found: list[tuple[float, str]] = []
-    for candidate, works, titles in rows:
-        if candidate == word:
-            continue
-        distance = OSA.distance(word, candidate, score_cutoff=furthest)
-        if distance > furthest:
-            continue
+    conn.executemany(
+        "INSERT INTO search_deletes (shard_no, hash, word) VALUES (?, ?, ?)",
+        # In the order of the table, so that a batch goes through its pages once.
+        sorted(_forms(shard_no, (w for w in sums if w not in standing and sums[w][0] > 0))),
+    )
+    gone = [word for word, total in sums.items() if word in standing and total[0] <= 0]
+    conn.executemany(
+        "DELETE FROM search_words WHERE shard_no = ? AND word = ?",
+        ((shard_no, word) for word in gone),
+    )
+    conn.executemany(
+        "DELETE FROM search_deletes WHERE shard_no = ? AND hash = ? AND word = ?",
+        sorted(_forms(shard_no, gone)),
+    )
+
+
+def known(
+    conn: sqlite3.Connection, shard_no: int, words: Iterable[str]
+) -> dict[str, tuple[int, int]]:
+    """How many works and titles hold each word; words that none holds are left out."""
+    return {
+        word: (works, titles)
+        for word, works, titles in conn.execute(
+            "SELECT word, works, titles FROM search_words "
+            "WHERE shard_no = ? AND word IN (SELECT value FROM json_each(?))",
+            (shard_no, json.dumps(list(words))),
+        )
+    }
+
+
+def corrections(conn: sqlite3.Connection, shard_no: int, word: str, limit: int) -> list[Correction]:
+    """Other known words within two edits (one, of a short word), the likeliest first."""
+    if len(word) < SHORTEST_MISTYPED or word.isdigit():  # another number is another number
+        return []
+    furthest = _edits(word)
+    near = [
+        row[0]
+        for row in conn.execute(
+            "SELECT DISTINCT word FROM search_deletes WHERE shard_no = ? "
+            "AND hash IN (SELECT value FROM json_each(?)) AND word != ? "
+            "AND length(word) BETWEEN ? AND ?",
+            (shard_no, json.dumps([_hash(form) for form in forms(word)]), word,
+             len(word) - furthest, len(word) + furthest),
+        )
+    ]  # fmt: skip
+    distances = {
+        each: distance
+        for each, distance, _ in process.extract(
+            word, near, scorer=OSA.distance, score_cutoff=furthest, limit=None
+        )
+    }
+    found: list[Correction] = []
+    for each, (works, titles) in known(conn, shard_no, distances).items():
         cost = (
-            distance
-            + FIRST_LETTER_DIFFERS * (word[0] != candidate[0])
-            + LENGTH_DIFFERS * (len(word) != len(candidate))
+            distances[each]
+            + FIRST_LETTER_DIFFERS * (word[0] != each[0])
+            + LENGTH_DIFFERS * (len(word) != len(each))
             - FREQUENCY * math.log10(1 + works)
             - IN_A_TITLE * (titles > 0)
         )
-        found.append((cost, candidate))
-    found.sort()
-    return [(candidate, cost) for cost, candidate in found[:limit]]
+        found.append(Correction(each, cost, works))
+    found.sort(key=lambda one: (one.cost, one.word))
+    return found[:limit]
 
 
-def completions(conn: sqlite3.Connection, shard_no: int, prefix: str, limit: int) -> list[str]:
-    """Known words that begin with the prefix, the most frequent first, itself among them."""
-    return [
-        row[0]
-        for row in conn.execute(
-            "SELECT word FROM search_words WHERE shard_no = ? AND word >= ? AND word < ? "
-            "ORDER BY works DESC LIMIT ?",
-            (shard_no, prefix, prefix + "\U0010ffff", limit),
+def endings(
+    conn: sqlite3.Connection, shard_no: int, prefix: str, limit: int
+) -> dict[str, tuple[int, int]]:
+    """Known words that begin with the prefix, the most frequent first, as `known` gives them."""
+    return {
+        word: (works, titles)
+        for word, works, titles in conn.execute(
+            "SELECT word, works, titles FROM search_words WHERE shard_no = ? "
+            "AND word >= ? AND word < ? ORDER BY works DESC, word LIMIT ?",
+            (shard_no, prefix, prefix + _LAST, limit),
         )
+    }
+
+
+def _edits(word: str) -> int:
+    return 2 if len(word) >= LONG_ENOUGH_FOR_TWO else 1
+
+
+def _hash(form: str) -> int:
+    return crc32(form.encode()) & _HASH_BITS
+
+
+def _forms(shard_no: int, words: Iterable[str]) -> list[tuple[int, int, str]]:
+    return [
+        (shard_no, hashed, word)
+        for word in words
+        for hashed in {_hash(form) for form in forms(word)}
     ]

@@ -31,14 +31,21 @@ def contents(conn: sqlite3.Connection) -> dict[str, object]:
     conn.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.f USING fts5vocab(main, search_fields, instance)"
     )
+    conn.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.g USING fts5vocab(main, search_trigrams, instance)"
+    )
     return {
         "docs": conn.execute("SELECT * FROM search_docs ORDER BY docid").fetchall(),
         "words": conn.execute(
             "SELECT shard_no, word, works, titles FROM search_words ORDER BY shard_no, word"
         ).fetchall(),
-        "deletes": conn.execute("SELECT count(*) FROM search_deletes").fetchone(),
+        "deletes": conn.execute("SELECT * FROM search_deletes ORDER BY 1, 2, 3").fetchall(),
+        "grams": conn.execute("SELECT * FROM search_grams ORDER BY shard_no, gram").fetchall(),
+        "sizes": conn.execute("SELECT * FROM search_sizes").fetchall(),
+        "fandoms": conn.execute("SELECT * FROM search_fandoms ORDER BY 1, 2").fetchall(),
         "keys": conn.execute("SELECT * FROM search_keys ORDER BY hash, docid").fetchall(),
         "titles": conn.execute("SELECT term, doc FROM temp.t ORDER BY term, doc").fetchall(),
+        "trigrams": conn.execute("SELECT term, doc FROM temp.g ORDER BY term, doc").fetchall(),
         "fields": conn.execute("SELECT term, doc FROM temp.f ORDER BY term, doc").fetchall(),
     }
 
@@ -115,7 +122,7 @@ def test_every_single_slip_is_found(
     }[kind]
     (shard_no,) = conn.execute("SELECT shard_no FROM guilds WHERE guild_id = ?", (HERE,)).fetchone()
     if mistyped != word:
-        found = [one for one, _ in corrections(conn, shard_no, mistyped, limit=10_000)]
+        found = [one.word for one in corrections(conn, shard_no, mistyped, limit=10_000)]
         assert word in found
 
 

@@ -1,0 +1,150 @@
+"""Putting works into the server's index, and taking out exactly what was put in."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from zlib import crc32
+
+from db.search import spelling
+from db.search.documents import COLUMNS, Document, docid_range, read_documents, shard_of
+
+_BATCH = 2000  # works held in memory at once
+TITLE_LETTERS = 100  # of a title that are indexed by threes, as many as a query has
+
+
+def index_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]) -> None:
+    """Add published works to the server's index, in the caller's transaction.
+
+    Works that are in it already are taken out first.
+    """
+    unindex_works(conn, guild_id, work_ids)
+    for batch in _batches(work_ids):
+        _add(conn, shard_of(conn, guild_id), read_documents(conn, guild_id, batch))
+
+
+def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]) -> None:
+    """Take works out of the server's index: the exact inverse, whatever changed meanwhile."""
+    shard_no = shard_of(conn, guild_id)
+    low, high = docid_range(shard_no)
+    for batch in _batches(work_ids):
+        documents = [
+            Document(*row)
+            for row in conn.execute(
+                f"SELECT {COLUMNS} FROM search_docs "
+                "WHERE work_id IN (SELECT value FROM json_each(?)) AND +docid BETWEEN ? AND ?",
+                (json.dumps(list(batch)), low, high),
+            )
+        ]
+        if documents:
+            _take_out(conn, shard_no, documents)
+
+
+def title_key(shard_no: int, words: Sequence[str]) -> int:
+    """What a whole title is found by, in whatever order its words are typed."""
+    return (shard_no << 32) | crc32(" ".join(sorted(words)).encode())
+
+
+def trigrams(title: str) -> set[str]:
+    """Every three letters of a title, "_" for the spaces between and around words."""
+    text = f"_{title[:TITLE_LETTERS]}_".replace(" ", "_")
+    return {text[at : at + 3] for at in range(len(text) - 2)}
+
+
+def _batches(work_ids: Sequence[int]) -> list[Sequence[int]]:
+    distinct = list(dict.fromkeys(work_ids))
+    return [distinct[at : at + _BATCH] for at in range(0, len(distinct), _BATCH)]
+
+
+def _add(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document]) -> None:
+    if not documents:
+        return
+    conn.executemany(
+        f"INSERT INTO search_docs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (document.row() for document in documents),
+    )
+    conn.executemany(
+        "INSERT INTO search_fandoms (work_id, position, shard_no, tag_id) VALUES (?, ?, ?, ?)",
+        (
+            (document.work_id, position, shard_no, tag_id)
+            for document in documents
+            for position, tag_id in enumerate(document.fandom_ids)
+        ),
+    )
+    conn.executemany(
+        "INSERT INTO search_keys (hash, docid) VALUES (?, ?)", _keys(shard_no, documents)
+    )
+    for table, column, texts in _texts(documents):
+        conn.executemany(f"INSERT INTO {table} (rowid, {column}) VALUES (?, ?)", texts)
+    _count(conn, shard_no, documents, 1)
+
+
+def _take_out(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document]) -> None:
+    conn.executemany(
+        "DELETE FROM search_docs WHERE docid = ?", ((document.docid,) for document in documents)
+    )
+    conn.executemany(
+        "DELETE FROM search_fandoms WHERE work_id = ?",
+        ((document.work_id,) for document in documents),
+    )
+    conn.executemany(
+        "DELETE FROM search_keys WHERE hash = ? AND docid = ?", _keys(shard_no, documents)
+    )
+    # A contentless index deletes by being told again what it holds.
+    for table, column, texts in _texts(documents):
+        conn.executemany(
+            f"INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)", texts
+        )
+    _count(conn, shard_no, documents, -1)
+
+
+def _keys(shard_no: int, documents: Sequence[Document]) -> list[tuple[int, int]]:
+    return [
+        (title_key(shard_no, document.title.split()), document.docid)
+        for document in documents
+        if document.title
+    ]
+
+
+def _texts(documents: Sequence[Document]) -> list[tuple[str, str, list[tuple[int, str]]]]:
+    """The full-text indexes, each with its column and what it holds of the documents."""
+    words = [(one.docid, " ".join(sorted(one.words()))) for one in documents]
+    grams = [(one.docid, " ".join(sorted(trigrams(one.title)))) for one in documents if one.title]
+    return [
+        ("search_titles", "words", [(one.docid, one.title) for one in documents]),
+        ("search_fields", "words", words),
+        ("search_trigrams", "grams", grams),
+    ]
+
+
+def _count(
+    conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document], sign: int
+) -> None:
+    """Count the documents' words and trigrams into (1) or out of (-1) the server's."""
+    works: Counter[str] = Counter()
+    titles: Counter[str] = Counter()
+    grams: Counter[str] = Counter()
+    for document in documents:
+        works.update(document.words())
+        titles.update(set(document.title.split()))
+        if document.title:
+            grams.update(trigrams(document.title))
+    spelling.count_words(
+        conn, shard_no, {word: (sign * n, sign * titles[word]) for word, n in works.items()}
+    )
+    conn.executemany(
+        "INSERT INTO search_grams VALUES (?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET works = works + excluded.works",
+        ((shard_no, gram, sign * grams[gram]) for gram in sorted(grams)),
+    )
+    conn.execute(
+        "INSERT INTO search_sizes VALUES (?, ?) "
+        "ON CONFLICT DO UPDATE SET works = works + excluded.works",
+        (shard_no, sign * len(documents)),
+    )
+    if sign < 0:
+        conn.executemany(
+            "DELETE FROM search_grams WHERE shard_no = ? AND gram = ? AND works <= 0",
+            ((shard_no, gram) for gram in grams),
+        )
+        conn.execute("DELETE FROM search_sizes WHERE works <= 0")

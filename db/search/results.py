@@ -1,0 +1,166 @@
+"""From matching works to an answer: orders, turns between fandoms, facets, and browsing."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from db.models import Hidden, SearchRequest, Sort
+from db.search.candidates import Stage
+from db.search.filters import Condition
+from db.search.ranking import Scored
+
+EQUALS = 0.15  # score differences under this are no reason to prefer a fandom
+# A title so like the query is the work that was meant: it stays where it is.
+TITLE_MEANT = 0.9
+
+_ORDERS = {
+    Sort.BEST: "w.added_at DESC, w.work_id DESC",
+    Sort.TITLE: "w.title_key = '', w.title_key, w.work_id",
+    Sort.AUTHOR: "(SELECT a.name_key FROM work_authors JOIN authors AS a USING (author_id) "
+    "WHERE work_authors.work_id = w.work_id ORDER BY position LIMIT 1) NULLS LAST, "
+    "w.title_key, w.work_id",
+    Sort.ADDED: "w.added_at DESC, w.work_id DESC",
+    Sort.UPDATED: "ifnull(w.updated, w.changed_at) DESC, w.work_id DESC",
+    Sort.WORDS: "w.words DESC, w.work_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a search found: hits of the page as (work_id, score, matched_in), and the counts.
+
+    `interpreted` holds "words" as understood, "corrected" from what was typed, "dropped", and
+    the "stage" that found the best work.
+    """
+
+    hits: tuple[tuple[int, float, tuple[str, ...]], ...] = ()
+    total: int = 0
+    total_is_floor: bool = False
+    fandoms: tuple[tuple[str, int], ...] = ()
+    hidden: Hidden = field(default_factory=Hidden)
+    interpreted: dict[str, object] = field(default_factory=dict[str, object])
+    did_you_mean: str | None = None
+
+
+def understood(
+    words: Sequence[str] = (),
+    corrected: Mapping[str, str] | None = None,
+    dropped: Sequence[str] = (),
+    stage: Stage = Stage.NONE,
+) -> dict[str, object]:
+    """`Ranked.interpreted`."""
+    return {
+        "words": list(words),
+        "corrected": dict(corrected or {}),
+        "dropped": list(dropped),
+        "stage": stage.value,
+    }
+
+
+def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -> Ranked:
+    """All works that the filters allow; the newest first where no order is asked for."""
+    total, adult, muted = conn.execute(
+        f"SELECT ifnull(sum({rules.shown}), 0), ifnull(sum({rules.adult}), 0), "
+        f"ifnull(sum(NOT {rules.adult} AND {rules.muted}), 0) FROM works AS w "
+        f"WHERE {rules.asked}",
+        rules.parameters,
+    ).fetchone()
+    rows = conn.execute(
+        f"SELECT w.work_id FROM works AS w WHERE {rules.shown} "
+        f"ORDER BY {_ORDERS[request.sort]} LIMIT :limit OFFSET :offset",
+        {**rules.parameters, "limit": request.limit, "offset": request.offset},
+    ).fetchall()
+    counts = conn.execute(
+        "SELECT f.tag_id, count(*) FROM works AS w CROSS JOIN search_fandoms AS f USING (work_id) "
+        f"WHERE {rules.shown} GROUP BY f.tag_id",
+        rules.parameters,
+    )
+    return Ranked(
+        hits=tuple((row[0], 0.0, ()) for row in rows),
+        total=total,
+        fandoms=facets(conn, dict(counts.fetchall())),
+        hidden=Hidden(adult=adult, muted=muted),
+        interpreted=understood(stage=Stage.BROWSE),
+    )
+
+
+def newest(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[int]:
+    """The works added last that may be shown."""
+    return [
+        row[0]
+        for row in conn.execute(
+            f"SELECT w.work_id FROM works AS w WHERE {rules.shown} "
+            f"ORDER BY {_ORDERS[Sort.ADDED]} LIMIT :limit",
+            {**rules.parameters, "limit": limit},
+        )
+    ]
+
+
+def fandoms_of(conn: sqlite3.Connection, work_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The canonical fandoms of works, each work's first one first."""
+    found: dict[int, list[int]] = {}
+    for work_id, tag_id in conn.execute(
+        "SELECT work_id, tag_id FROM search_fandoms "
+        "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
+        (json.dumps(list(work_ids)),),
+    ):
+        found.setdefault(work_id, []).append(tag_id)
+    return found
+
+
+def facets(conn: sqlite3.Connection, counts: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
+    """Fandoms by name with their numbers of works, the most frequent first."""
+    named = [
+        (name, counts[tag_id])
+        for tag_id, name in conn.execute(
+            "SELECT tag_id, name FROM tags WHERE tag_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(counts)),),
+        )
+    ]
+    return tuple(sorted(named, key=lambda facet: (-facet[1], facet[0])))
+
+
+def sorted_by(conn: sqlite3.Connection, work_ids: Sequence[int], sort: Sort) -> list[int]:
+    """Those works in the order asked for."""
+    return [
+        row[0]
+        for row in conn.execute(
+            "SELECT w.work_id FROM works AS w WHERE w.work_id IN "
+            f"(SELECT value FROM json_each(?)) ORDER BY {_ORDERS[sort]}",
+            (json.dumps(list(work_ids)),),
+        )
+    ]
+
+
+def take_turns(
+    order: Sequence[int], scores: Mapping[int, Scored], fandoms: Mapping[int, Sequence[int]]
+) -> list[int]:
+    """The same order, but with equals of several fandoms by turns.
+
+    So that one fandom does not push the other's Spike off the page. `scores` are by work;
+    a work without one is a match like the last that has one. Works whose title is the query
+    stay where they are.
+    """
+    if not any(scores[one].names_only for one in order if one in scores):
+        return list(order)
+    head = [one for one in order if one in scores and scores[one].title >= TITLE_MEANT]
+    others = [one for one in order if one not in scores or scores[one].title < TITLE_MEANT]
+    best = max((scores[one].score for one in others if one in scores), default=0.0)
+    queues: dict[int, list[int]] = {}
+    tail: list[int] = []
+    for one in others:
+        if one in scores and scores[one].score < best - EQUALS:
+            tail.append(one)
+        else:
+            queues.setdefault(fandoms.get(one, [0])[0], []).append(one)
+    turns: list[int] = []
+    waiting = [iter(queue) for queue in queues.values()]
+    while waiting:
+        still: list[Iterator[int]] = []
+        for queue in waiting:
+            if (one := next(queue, None)) is not None:
+                turns.append(one)
+                still.append(queue)
+        waiting = still
+    return [*head, *turns, *tail]
