@@ -17,6 +17,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar, cast
 import aiosqlite
 
 from db.errors import LibraryUnusable, StorageFull
+from db.search.rebuild import rebuild_stale
 
 APPLICATION_ID = 0x46494353  # "FICS", in the file's header
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -127,6 +128,7 @@ def prepare_file(path: Path) -> None:
         conn = _connect(path, query_only=False)
         try:
             migrate(conn)
+            _transaction(conn, rebuild_stale)
         finally:
             conn.close()
     except (sqlite3.Error, OSError) as error:
@@ -226,6 +228,7 @@ def _create(path: Path) -> None:
     conn = sqlite3.connect(fresh, isolation_level=None)
     try:
         migrate(conn)
+        conn.execute("DELETE FROM meta WHERE key GLOB 'stale:*'")  # nothing to index yet
         conn.execute("PRAGMA journal_mode = WAL")
     finally:
         conn.close()

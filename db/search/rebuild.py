@@ -1,0 +1,30 @@
+"""Filling an index anew after a migration emptied it.
+
+A migration is SQL, and an index is filled by code: so a migration that changes an index empties
+it and leaves a mark in `meta`, and whoever opens the file next fills it before anything else.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+from db.search.index import index_works
+
+
+def rebuild_stale(conn: sqlite3.Connection) -> None:
+    """Fill each index that a migration marked as stale, in the caller's transaction."""
+    marks = [row[0] for row in conn.execute("SELECT key FROM meta WHERE key GLOB 'stale:*'")]
+    for mark in marks:
+        _REBUILDS[mark](conn)
+        conn.execute("DELETE FROM meta WHERE key = ?", (mark,))
+
+
+def _works(conn: sqlite3.Connection) -> None:
+    for (guild_id,) in conn.execute("SELECT guild_id FROM guilds").fetchall():
+        published = conn.execute(
+            "SELECT work_id FROM works WHERE guild_id = ? AND state = 'published' ORDER BY work_id",
+            (guild_id,),
+        )
+        index_works(conn, guild_id, [work_id for (work_id,) in published])
+
+
+_REBUILDS: dict[str, Callable[[sqlite3.Connection], None]] = {"stale: works": _works}
