@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from db.ingest import signs
 from db.models import ArchiveWarning, Category, Rating, SeriesPart, Status
+from db.vocabulary import CATEGORIES, LANGUAGES, RATINGS, STATUSES, WARNINGS
 
 # What a label's value is. "other" is known for a header but said nowhere else in a work.
 _LABELS: Final = {
@@ -51,58 +52,6 @@ _PART = re.compile(
     r"^(?P<name>.*?)[\s,(]*(?:#|part|book|no\.?)\s*(?P<part>\d{1,4})\W*$", re.IGNORECASE
 )
 _URL = re.compile(r"https?://\S+")
-
-# Other archives' ratings: MPAA's as used on LiveJournal, and FanFiction.net's.
-RATINGS: Final = {
-    "general audiences": Rating.GENERAL, "general": Rating.GENERAL, "g": Rating.GENERAL,
-    "k": Rating.GENERAL, "all ages": Rating.GENERAL, "everyone": Rating.GENERAL,
-    "teen and up audiences": Rating.TEEN, "teen and up": Rating.TEEN, "teen": Rating.TEEN,
-    "pg": Rating.TEEN, "pg-13": Rating.TEEN, "pg13": Rating.TEEN, "k+": Rating.TEEN,
-    "t": Rating.TEEN,
-    "mature": Rating.MATURE, "m": Rating.MATURE, "r": Rating.MATURE,
-    "explicit": Rating.EXPLICIT, "e": Rating.EXPLICIT, "nc-17": Rating.EXPLICIT,
-    "nc17": Rating.EXPLICIT, "ma": Rating.EXPLICIT, "adult": Rating.EXPLICIT,
-    "not rated": Rating.NOT_RATED, "unrated": Rating.NOT_RATED, "none": Rating.NOT_RATED,
-}  # fmt: skip
-_WARNINGS: Final = {warning.value.casefold(): warning for warning in ArchiveWarning} | {
-    "none": ArchiveWarning.NONE_APPLY,
-    "no warnings": ArchiveWarning.NONE_APPLY,
-    "no warnings apply": ArchiveWarning.NONE_APPLY,
-    "character death": ArchiveWarning.MAJOR_DEATH,
-    "death": ArchiveWarning.MAJOR_DEATH,
-    "graphic violence": ArchiveWarning.VIOLENCE,
-    "violence": ArchiveWarning.VIOLENCE,
-    "rape": ArchiveWarning.NON_CON,
-    "non-con": ArchiveWarning.NON_CON,
-    "noncon": ArchiveWarning.NON_CON,
-    "rape/non-con": ArchiveWarning.NON_CON,
-    "underage": ArchiveWarning.UNDERAGE,
-    "author chose not to warn": ArchiveWarning.CHOSE_NOT_TO_WARN,
-    "choose not to warn": ArchiveWarning.CHOSE_NOT_TO_WARN,
-    "chose not to warn": ArchiveWarning.CHOSE_NOT_TO_WARN,
-}
-_CATEGORIES: Final = {category.value.casefold(): category for category in Category} | {
-    "het": Category.FM, "m/f": Category.FM, "slash": Category.MM, "femslash": Category.FF,
-    "femmeslash": Category.FF, "general": Category.GEN,
-}  # fmt: skip
-_STATUSES: Final = {
-    "complete": Status.COMPLETE, "completed": Status.COMPLETE, "finished": Status.COMPLETE,
-    "in progress": Status.IN_PROGRESS, "in-progress": Status.IN_PROGRESS,
-    "wip": Status.IN_PROGRESS, "work in progress": Status.IN_PROGRESS,
-    "incomplete": Status.IN_PROGRESS, "ongoing": Status.IN_PROGRESS,
-}  # fmt: skip
-# As AO3 and FanFiction.net write them.
-_LANGUAGES: Final = {
-    "english": "en", "français": "fr", "french": "fr", "deutsch": "de", "german": "de",
-    "español": "es", "spanish": "es", "italiano": "it", "italian": "it", "português": "pt",
-    "portuguese": "pt", "português brasileiro": "pt-BR", "português europeu": "pt-PT",
-    "nederlands": "nl", "dutch": "nl", "polski": "pl", "polish": "pl", "русский": "ru",
-    "russian": "ru", "українська": "uk", "magyar": "hu", "hungarian": "hu", "čeština": "cs",
-    "suomi": "fi", "finnish": "fi", "svenska": "sv", "swedish": "sv", "dansk": "da",
-    "norsk": "no", "türkçe": "tr", "tiếng việt": "vi", "bahasa indonesia": "id", "中文": "zh",
-    "中文-普通话 國語": "zh", "chinese": "zh", "日本語": "ja", "japanese": "ja", "한국어": "ko",
-    "latina": "la", "esperanto": "eo",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -170,7 +119,7 @@ def _take(kind: str, value: str, into: Declared) -> None:
     elif kind == "summary":
         into.summary = into.summary or value
     elif kind == "language":
-        into.language = into.language or _LANGUAGES.get(value.casefold())
+        into.language = into.language or LANGUAGES.get(value.casefold())
     elif kind == "source":
         match = _URL.search(value)
         into.source_url = into.source_url or (match[0].rstrip(").,>]") if match else None)
@@ -184,9 +133,9 @@ def _take(kind: str, value: str, into: Declared) -> None:
             else SeriesPart(value)
         )
     elif kind == "warnings":
-        _take_known(value, _WARNINGS, into.warnings, into.tags)
+        _take_known(value, WARNINGS, into.warnings, into.tags)
     elif kind == "categories":
-        _take_known(value, _CATEGORIES, into.categories, into.tags)
+        _take_known(value, CATEGORIES, into.categories, into.tags)
     elif kind == "authors":
         into.authors += [part for part in _NAMES.split(value) if part]
     elif kind in ("fandoms", "relationships", "characters", "tags"):
@@ -225,7 +174,7 @@ def _status_of(value: str) -> Status | None:
     found = re.match(r"(\d+)\s*/\s*(\d+|\?)$", plain)  # AO3's "Chapters: 3/5" under another name
     if found:
         return Status.COMPLETE if found[1] == found[2] else Status.IN_PROGRESS
-    return _STATUSES.get(plain)
+    return STATUSES.get(plain)
 
 
 def _date_of(value: str) -> date | None:
