@@ -38,7 +38,7 @@ class Remembered:
 
     query: str
     filters: Filters
-    sort: Sort
+    sort: Sort | None
     fandoms: tuple[tuple[str, int], ...] = ()
 
     def request(self, offset: int) -> SearchRequest:
@@ -51,16 +51,16 @@ class Remembered:
         fandom = None
         if choice.isascii() and choice.isdigit() and int(choice[:4]) < len(self.fandoms):
             fandom = self.fandoms[int(choice[:4])][0]
-        return replace(self, filters=replace(self.filters, fandom=fandom))
+        return replace(self, filters=Filters.of(fandom, *self._options()))
 
     def to_state(self) -> Json:
         """As JSON, for keeping."""
-        words = self.filters.words
+        rating, status, words = self._options()
         return {
             "query": self.query,
             "fandom": self.filters.fandom,
-            "rating": self.filters.rating,
-            "status": self.filters.status,
+            "rating": rating,
+            "status": status,
             "words": [words.low, words.high] if words else None,
             "sort": self.sort,
             "fandoms": self.fandoms,
@@ -69,14 +69,19 @@ class Remembered:
     @classmethod
     def from_state(cls, kept: Json) -> Self:
         """What `to_state` gave."""
-        filters = Filters(
+        filters = Filters.of(
             fandom=kept["fandom"],
             rating=Rating(kept["rating"]) if kept["rating"] else None,
             status=Status(kept["status"]) if kept["status"] else None,
             words=WordRange(*kept["words"]) if kept["words"] else None,
         )
         fandoms = tuple((str(name), int(number)) for name, number in kept["fandoms"])
-        return cls(kept["query"], filters, Sort(kept["sort"]), fandoms)
+        sort = Sort(kept["sort"]) if kept["sort"] else None
+        return cls(kept["query"], filters, sort, fandoms)
+
+    def _options(self) -> tuple[Rating | None, Status | None, WordRange | None]:
+        filters = self.filters
+        return next(iter(filters.ratings), None), next(iter(filters.statuses), None), filters.words
 
 
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:

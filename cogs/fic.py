@@ -29,7 +29,7 @@ from cogs._results import (
 )
 from db.errors import NotFound, Refused
 from db.finding import CompletionField
-from db.models import Filters, Sort
+from db.models import Filters
 
 Choices = list[app_commands.Choice[str]]
 
@@ -73,8 +73,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             work = await self._library.resolve(guild_id, query, viewer)
             await interaction.response.send_message(view=work_card(work))
             return
-        filters = Filters(fandom, rating, status, length)
-        search = Remembered(query, filters, sort or Sort.BEST)
+        filters = Filters.of(fandom, rating, status, length)
+        search = Remembered(query, filters, sort)
         answer = await self._library.search(guild_id, search.request(0), viewer)
         if not answer.hits:
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
@@ -123,7 +123,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         length: LengthOption | None = None,
     ) -> None:
         """Show a fic picked by chance"""
-        filters = Filters(fandom, rating, None, length)
+        filters = Filters.of(fandom, rating, None, length)
         viewer = viewer_of(interaction)
         work, hidden = await self._library.random_work(guild_of(interaction), viewer, filters)
         if work is None:

@@ -21,8 +21,10 @@ from db.models import (
     WorkInfo,
     WorkState,
 )
-from db.names import NameBook, name_key
+from db.names import NameBook
 from db.search import index_works, unindex_works
+from db.search.bodies import index_bodies
+from db.search.normalise import name_key
 from db.texts import content_hash, load_chapters, load_excerpts
 from db.works import (
     INFO_FIELDS,
@@ -64,6 +66,7 @@ def add_works(
                 outcome = _bring_up_to_date(conn, names, standing, new, fresh, now=now)
         outcomes.append(outcome)
     index_works(conn, guild_id, fresh)
+    index_bodies(conn, fresh)
     added = sum(outcome.status is AddStatus.ADDED for outcome in outcomes)
     updated = sum(outcome.status is AddStatus.UPDATED for outcome in outcomes)
     if added or updated:
@@ -142,6 +145,7 @@ def publish(
         (to_text(now), work_id),
     )
     index_works(conn, guild_id, [work_id])
+    index_bodies(conn, [work_id])
     gazetteer.learn(conn, guild_id, draft.info.fandoms, draft.info.characters)
     audit.record(conn, guild_id, "add", by=by, now=now, work_id=work_id, title=draft.display_title)
     return load_work(conn, guild_id, work_id)
@@ -176,6 +180,7 @@ def _publish_over(
     )
     conn.execute("DELETE FROM works WHERE work_id = ?", (draft.work_id,))
     index_works(conn, guild_id, [target_id])
+    index_bodies(conn, [target_id])
     audit.record(
         conn, guild_id, "update", by=by, now=now, work_id=target_id, title=draft.display_title
     )

@@ -3,7 +3,6 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,14 +16,14 @@ from db.models import (
     DailyPost,
     DailySchedule,
     DailyStatus,
+    NameField,
     PostState,
     ScheduleState,
     Status,
-    TagKind,
 )
-from db.names import tag_key
 from db.recommend import Candidate, choose, places
 from db.schedule import due_date, next_slot
+from db.search.names import meant
 
 log = logging.getLogger(__name__)
 
@@ -496,33 +495,14 @@ def _fandoms(conn: sqlite3.Connection, work_ids: list[int]) -> frozenset[int]:
 def _parameters(
     conn: sqlite3.Connection, schedule: DailySchedule, adult_ok: bool
 ) -> dict[str, Any]:
-    tags = _fandom_family(conn, schedule.guild_id, schedule.fandom) if schedule.fandom else None
+    tags = None
+    if schedule.fandom:  # as a search reads it: with its synonyms, nicknames and subtags
+        tags = meant(conn, schedule.guild_id, NameField.FANDOM, schedule.fandom, whole=True).tags
     return {
         "guild": schedule.guild_id,
         "adult": adult_ok,
         "tags": None if tags is None else json.dumps(tags),
     }
-
-
-def _fandom_family(conn: sqlite3.Connection, guild_id: int, fandom: str) -> Sequence[int]:
-    """The tags that mean a fandom, as in a search: itself, its synonyms, nicknames and subtags."""
-    rows = conn.execute(
-        "WITH wanted AS (SELECT ifnull(canonical_id, tag_id) AS tag_id FROM tags "
-        "  WHERE guild_id = :guild AND kind = 'fandom' AND (name_key = :key OR name IN "
-        "  (SELECT name FROM nicknames WHERE kind = 'fandom' AND nickname = :name COLLATE NOCASE "
-        "   AND (guild_id IS NULL OR guild_id = :guild)))), "
-        "family AS (SELECT tag_id FROM wanted UNION SELECT p.tag_id FROM tag_parents AS p "
-        "  JOIN wanted ON p.parent_id = wanted.tag_id) "
-        "SELECT tag_id FROM tags WHERE guild_id = :guild AND kind = 'fandom' "
-        "AND (tag_id IN (SELECT tag_id FROM family) OR canonical_id IN (SELECT tag_id FROM family))"
-        " ORDER BY tag_id",
-        {
-            "guild": guild_id,
-            "key": tag_key(TagKind.FANDOM, fandom),
-            "name": fandom.strip(),
-        },
-    )
-    return [row[0] for row in rows]
 
 
 def _status(conn: sqlite3.Connection, guild_id: int, now: datetime) -> DailyStatus:

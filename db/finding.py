@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 from typing import Literal
 
-from db import daily, passages, search
+from db import daily, quotes, search
 from db.errors import Conflict, NotFound, Refused
 from db.models import (
     Completion,
@@ -14,20 +14,22 @@ from db.models import (
     Hit,
     NewWork,
     Passage,
+    QuoteAnswer,
     SearchAnswer,
     SearchRequest,
     Sort,
-    TextAccess,
     Viewer,
     Work,
     WorkState,
 )
+from db.search.bodies import QUOTABLE
 from db.texts import chapter_title, load_chapters, load_excerpts
 from db.works import load_work, load_works
 
 CompletionField = Literal["query", "work", "fandom"]
 Db = sqlite3.Connection
 
+_CARD_ONLY = "Only this work's card is shown here; its text stays with its author."
 EXPORT_BATCH = 50  # works with their texts held in memory at once
 
 
@@ -51,6 +53,8 @@ def search_works(conn: Db, guild_id: int, request: SearchRequest, viewer: Viewer
         ),
         hidden=ranked.hidden,
         total_is_floor=ranked.total_is_floor,
+        namesakes=ranked.namesakes,
+        notes=ranked.notes,
     )
 
 
@@ -108,9 +112,9 @@ def passage(
     """A passage of a work: the nearest to some words, the next one round, or the first choice."""
     work = visible_work(conn, guild_id, work_id, viewer)
     if not may_quote(conn, work):
-        raise Conflict("Only this work's card is shown here; its text stays with its author.")
+        raise Conflict(_CARD_ONLY)
     if about and about.strip():
-        excerpt = passages.nearest(load_chapters(conn, work_id), about)
+        excerpt = quotes.nearest(conn, guild_id, work_id, about)
         if excerpt is None:
             raise NotFound("No passage of this work is near those words. Try others, or none.")
     else:
@@ -121,6 +125,24 @@ def passage(
         at = (ids.index(after) + 1) % len(ids) if after in ids else 0
         excerpt = candidates[at]
     return Passage(work, excerpt, chapter_title(conn, work_id, excerpt.chapter))
+
+
+def quote(
+    conn: Db,
+    guild_id: int,
+    words: str,
+    viewer: Viewer,
+    *,
+    work_id: int | None,
+    offset: int,
+    limit: int,
+) -> QuoteAnswer:
+    """Where something is said, in the library or in one work."""
+    if work_id is not None and not may_quote(conn, visible_work(conn, guild_id, work_id, viewer)):
+        raise Conflict(_CARD_ONLY)
+    return quotes.find(
+        conn, guild_id, words, viewer, work_id=work_id, offset=offset, limit=limit
+    )
 
 
 def post_passage(conn: Db, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:
@@ -145,13 +167,10 @@ def preview_daily(
 
 def may_quote(conn: Db, work: Work) -> bool:
     """Whether passages of a work may be shown: by its own setting and its authors' consent."""
-    if work.info.text_access is TextAccess.METADATA:
-        return False
-    return not conn.execute(
-        "SELECT 1 FROM work_authors JOIN authors USING (author_id) "
-        "WHERE work_id = ? AND consent IN ('metadata only', 'excluded')",
-        (work.work_id,),
+    row = conn.execute(
+        f"SELECT 1 FROM works AS w WHERE w.work_id = ? AND {QUOTABLE}", (work.work_id,)
     ).fetchone()
+    return row is not None
 
 
 def export_batch(conn: Db, guild_id: int, after: int) -> list[tuple[int, NewWork]]:

@@ -9,6 +9,7 @@ from db.clock import to_text
 from db.errors import NotFound
 from db.models import GuildSettings
 from db.search import index_works, unindex_works
+from db.search.bodies import index_bodies, unindex_bodies
 
 UNCLAIMED = 0  # the shelf of works that the owner added before any server was known
 REMEMBER_FOR = timedelta(days=30)  # how long a list's buttons go on working
@@ -16,6 +17,7 @@ REMEMBER_FOR = timedelta(days=30)  # how long a list's buttons go on working
 # Tables that carry guild_id and may hold rows of the unclaimed shelf.
 _CLAIMED_TABLES = (
     "works", "authors", "tags", "series", "audit_log", "tombstones", "gazetteer", "nicknames",
+    "search_names",
 )  # fmt: skip
 
 
@@ -58,11 +60,13 @@ def _claim(conn: sqlite3.Connection, guild_id: int) -> int:
     if mine or not conn.execute("SELECT 1 FROM works WHERE guild_id = ?", (UNCLAIMED,)).fetchone():
         return 0
     unindex_works(conn, UNCLAIMED, taken)
+    unindex_bodies(conn, taken)
     for table in _CLAIMED_TABLES:
         conn.execute(
             f"UPDATE OR REPLACE {table} SET guild_id = ? WHERE guild_id = ?", (guild_id, UNCLAIMED)
         )
     index_works(conn, guild_id, taken)
+    index_bodies(conn, taken)
     return len(taken)
 
 

@@ -10,6 +10,7 @@ Permission to moderate is the caller's to check: the library does not know Disco
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Self
@@ -34,6 +35,7 @@ from db.models import (
     Hidden,
     NewWork,
     Passage,
+    QuoteAnswer,
     SearchAnswer,
     SearchRequest,
     Viewer,
@@ -115,6 +117,7 @@ class Library:
     # -- finding -----------------------------------------------------------------------------
     async def search(self, guild_id: int, request: SearchRequest, viewer: Viewer) -> SearchAnswer:
         """Find published works; see db/search. Never raises for what a query holds."""
+        request = replace(request, today=request.today or self._clock.now().date())
         return await self._store.read(finding.search_works, guild_id, request, viewer)
 
     async def complete(
@@ -177,6 +180,32 @@ class Library:
         """
         return await self._store.read(
             finding.passage, guild_id, work_id, viewer, about=about, after=after
+        )
+
+    async def quote(
+        self,
+        guild_id: int,
+        words: str,
+        viewer: Viewer,
+        *,
+        work_id: int | None = None,
+        offset: int = 0,
+        limit: int = 3,
+    ) -> QuoteAnswer:
+        """Where something is said: exactly so, else near each other, else nearly so.
+
+        Raises:
+            BadInput: there are no words in it.
+            NotFound, Refused, Conflict: that work is not there, not for here, or not to quote.
+        """
+        return await self._store.read(
+            finding.quote,
+            guild_id,
+            words,
+            viewer,
+            work_id=work_id,
+            offset=offset,
+            limit=limit,
         )
 
     async def post_passage(self, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:

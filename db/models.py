@@ -8,6 +8,7 @@ for ratings, warnings, categories and statuses are AO3's.
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Self
 
 
 class Rating(StrEnum):
@@ -276,24 +277,94 @@ class WordRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What results must satisfy. Include is AND, exclude is any (AO3's rule)."""
+class DateRange:
+    """Inclusive bounds on a date; None is open."""
 
-    fandom: str | None = None
-    rating: Rating | None = None
-    status: Status | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+class NameField(StrEnum):
+    """What a name may be the name of. A tag is of any kind, or an archive warning or category."""
+
+    AUTHOR = "author"
+    FANDOM = "fandom"
+    CHARACTER = "character"
+    RELATIONSHIP = "relationship"
+    TAG = "tag"
+    WARNING = "warning"
+    CATEGORY = "category"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class NameFilter:
+    """A name, a synonym or a nickname that works must have; or must not, if `excluded`."""
+
+    field: NameField
+    name: str
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What results must satisfy, from a command's options and from its query alike.
+
+    Include is AND, exclude is any (AO3's rule); of `ratings`, `statuses` and `languages` a work
+    has one, so any of those named will do, and none named means all. Languages are BCP 47.
+    """
+
+    names: tuple[NameFilter, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+    statuses: tuple[Status, ...] = ()
     words: WordRange | None = None
+    languages: tuple[str, ...] = ()
+    other_languages: tuple[str, ...] = ()  # that a work must not be in
+    crossover: bool | None = None  # of several fandoms, or of one
+    published: DateRange | None = None
+    updated: DateRange | None = None
+    added: DateRange | None = None
+
+    @classmethod
+    def of(
+        cls,
+        fandom: str | None = None,
+        rating: Rating | None = None,
+        status: Status | None = None,
+        words: WordRange | None = None,
+    ) -> Self:
+        """The filters of a command's options."""
+        return cls(
+            names=(NameFilter(NameField.FANDOM, fandom),) if fandom else (),
+            ratings=(rating,) if rating else (),
+            statuses=(status,) if status else (),
+            words=words,
+        )
+
+    @property
+    def fandom(self) -> str | None:
+        """The first fandom asked for."""
+        wanted = (
+            one.name for one in self.names if one.field is NameField.FANDOM and not one.excluded
+        )
+        return next(wanted, None)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as a member makes it: the box, the options, and the page wanted."""
+    """A search as a member makes it: the box, the options, and the page wanted.
+
+    What the query itself says (`rating:teen`, `sort:words`) is added to the filters, and is
+    the order where `sort` is None. `today` is what `updated:<30d` counts back from.
+    """
 
     query: str
     filters: Filters = field(default_factory=Filters)
-    sort: Sort = Sort.BEST
+    sort: Sort | None = None
     offset: int = 0
     limit: int = 10
+    today: date | None = None
+    as_typed: bool = False  # look for the words as they are: no corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +383,9 @@ class SearchAnswer:
     `interpreted` is the query as understood (each word as matched, corrections applied);
     `did_you_mean` is the corrected query when words were corrected, else None. `total` counts
     every match that the viewer may see, `fandoms` are facets over all of those, most frequent
-    first; `total_is_floor` is set when the engine stopped counting.
+    first; `total_is_floor` is set when the engine stopped counting. `namesakes` are the fandoms
+    that each have a character of the name typed, with works of theirs among the best; `notes`
+    are sentences on what of the query was not understood (not escaped).
     """
 
     query: str
@@ -323,6 +396,51 @@ class SearchAnswer:
     hits: tuple[Hit, ...]
     hidden: Hidden
     total_is_floor: bool = False
+    namesakes: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class QuoteMatch(StrEnum):
+    """How a passage answers a quote."""
+
+    EXACT = "exact words"
+    NEAR = "near each other"
+    MISTYPED = "comes near"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteHit:
+    """A passage that says what was asked for, in one chapter of a work.
+
+    `text` is what may be shown: sentences of one scene, at most 900 characters, paragraphs a
+    blank line apart. `marks` are `[start, end)` offsets into it of the words that were found.
+    `chapter` is a position, from 0; `times` how often the chapter says it, for exact words.
+    """
+
+    work: Work
+    chapter: int
+    chapter_title: str | None
+    text: str
+    marks: tuple[tuple[int, int], ...]
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAnswer:
+    """Where a quote stands, as far as the viewer may see it.
+
+    `total` counts chapters; `total_is_floor` is set when counting stopped. `hidden` counts
+    works. `match` is None where nothing was found.
+    """
+
+    words: str
+    match: QuoteMatch | None
+    total: int
+    hits: tuple[QuoteHit, ...]
+    hidden: Hidden
+    total_is_floor: bool = False
+    namesakes: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

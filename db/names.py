@@ -5,23 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from db.models import TagKind
-from db.search.normalise import normalise_name
-
-
-def name_key(name: str) -> str:
-    """What makes two spellings the same name: case, marks and punctuation do not count.
-
-    A name of nothing but punctuation keeps it, or every such name would be one.
-    """
-    return normalise_name(name) or name.strip().casefold()
-
-
-def tag_key(kind: TagKind, name: str) -> str:
-    """Like `name_key`; a relationship keeps its `/` (romantic) and `&` (not), as AO3 does."""
-    if kind is not TagKind.RELATIONSHIP:
-        return name_key(name)
-    marked = name.replace("/", "\n/\n").replace("&", "\n&\n")
-    return " ".join(part if part in "/&" else name_key(part) for part in marked.split("\n") if part)
+from db.search.names import index_name
+from db.search.normalise import name_key, tag_key
 
 
 @dataclass(slots=True)
@@ -92,6 +77,10 @@ class NameBook:
         if known is None:
             key = fold(name)
             row = find(key).fetchone()
-            known = int(row[0]) if row else int(make(key).lastrowid or 0)
+            if row:
+                known = int(row[0])
+            else:
+                known = int(make(key).lastrowid or 0)
+                index_name(self.conn, self.guild_id, subject, known, name)
             self._known[subject, name] = known
         return known

@@ -24,7 +24,9 @@ from db.models import (
     WorkInfo,
     WorkState,
 )
-from db.names import NameBook, name_key
+from db.names import NameBook
+from db.search.bodies import unindex_bodies
+from db.search.normalise import name_key
 from db.texts import content_hash, save_chapters, save_excerpts
 
 # WorkInfo's tag fields and their kinds, in AO3's order.
@@ -107,7 +109,11 @@ def insert_work(
 
 
 def save_text(conn: sqlite3.Connection, work_id: int, new: NewWork) -> None:
-    """Store a work's chapters and excerpts, in place of those it had."""
+    """Store a work's chapters and excerpts, in place of those it had.
+
+    Those are out of the index of bodies then; `index_bodies` puts the new ones in.
+    """
+    unindex_bodies(conn, [work_id])
     save_chapters(conn, work_id, new.chapters)
     save_excerpts(conn, work_id, new.excerpts)
     words = sum(chapter.words for chapter in new.chapters)

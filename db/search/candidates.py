@@ -79,6 +79,7 @@ class Reader:
     shard_no: int
     words: list[str]
     size: int  # works of the server
+    prefixes: frozenset[int] = frozenset()  # places of words that were typed as `vamp*`
     is_typing: bool = False
     _known: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     _near: dict[str, Slot] = field(default_factory=dict[str, Slot])

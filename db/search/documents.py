@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 
+from db.models import Rating
 from db.search.normalise import normalise, normalise_name
 
 # A work's place among equals: row ids order the indexes, so the popular come first.
-_BUCKET_BITS, _ID_BITS = 8, 36
+_BUCKET_BITS, _ID_BITS = 8, 36  # of the latter, the lowest says whether the work is adult
 _BUCKETS = (1 << _BUCKET_BITS) - 1
 _BUCKETS_A_DOUBLING = 8  # 255 buckets hold popularities up to 2^31
-ID_MASK = (1 << _ID_BITS) - 1
+_ID_MASK = (1 << _ID_BITS) - 1
+WORK_OF_ROW = f"(i.rowid & {_ID_MASK}) >> 1"  # in SQL, of the index AS i
 
 COLUMNS = (
     "docid, work_id, title, authors, characters, fandoms, relationships, tags, nicknames, series"
@@ -65,6 +67,16 @@ def docid_range(shard_no: int) -> tuple[int, int]:
     return low, low + (1 << (_BUCKET_BITS + _ID_BITS)) - 1
 
 
+def work_of(docid: int) -> int:
+    """The work of a row id."""
+    return (docid & _ID_MASK) >> 1
+
+
+def is_adult(docid: int) -> bool:
+    """Whether the work of a row id is adult, or not rated, which counts as that."""
+    return bool(docid & 1)
+
+
 def popularity_of(docid: int) -> float:
     """From 0 to 1, by the bucket in the row id."""
     return 1 - (docid >> _ID_BITS & _BUCKETS) / _BUCKETS
@@ -93,8 +105,8 @@ def read_documents(
             fandoms[work_id].append(canonical_id)
     other_names = _other_names(conn, guild_id, {one for each in tags.values() for one in each})
     documents: list[Document] = []
-    for work_id, title, opening, popularity in conn.execute(
-        "SELECT work_id, title, opening, popularity FROM works "
+    for work_id, title, opening, rating, popularity in conn.execute(
+        "SELECT work_id, title, opening, rating, popularity FROM works "
         "WHERE guild_id = ? AND state = 'published' "
         "AND work_id IN (SELECT value FROM json_each(?))",
         (guild_id, ids),
@@ -102,7 +114,9 @@ def read_documents(
         bucket = _BUCKETS - min(_BUCKETS, popularity.bit_length() * _BUCKETS_A_DOUBLING)
         documents.append(
             Document(
-                docid=(shard_no << _BUCKET_BITS | bucket) << _ID_BITS | work_id,
+                docid=(shard_no << _BUCKET_BITS | bucket) << _ID_BITS
+                | work_id << 1
+                | Rating(rating).is_adult,
                 work_id=work_id,
                 title=normalise(title or "") or normalise(opening),
                 authors=_fold(authors[work_id]),

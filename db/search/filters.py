@@ -6,24 +6,69 @@ Applied inside the query, so that totals, pages and facets are true.
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from db.models import Filters, Viewer
-from db.search.normalise import normalise
+from db.models import DateRange, Filters, NameFilter, Viewer
+from db.search.names import Meant, family, meant
+
+MOST_DRIVEN = 20_000  # works of a name so rare that they are looked at one by one
 
 _ADULT = "w.rating NOT IN ('General Audiences', 'Teen And Up Audiences')"
 _LISTED = "(SELECT value FROM json_each({}))"
+# What of a work a name may be, and which of its rows say so.
+_ROWS = {
+    "tags": ("work_tags", "tag_id"),
+    "authors": ("work_authors", "author_id"),
+    "series": ("work_series", "series_id"),
+    "warnings": ("work_warnings", "warning"),
+    "categories": ("work_categories", "category"),
+}
+_EVERY_FIELD = (
+    "char(10) || ' ' || d.title || char(10) || d.authors || char(10) || d.characters || char(10) "
+    "|| d.fandoms || char(10) || d.relationships || char(10) || d.tags || char(10) "
+    "|| d.nicknames || char(10) || d.series || ' '"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Normalised words that a work's fields must hold as they are, or must not."""
+
+    words: str
+    in_title: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a name was found to mean, and whether a work must not have it."""
+
+    meant: Meant
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL that is true of the works asked for, and SQL that tells why one is hidden."""
+    """SQL that is true of the works asked for, and SQL that tells why one is hidden.
+
+    `few` selects the ids of all works that can be asked for, where those are few; it is None
+    where they may be many. `is_bare` is whether nothing is asked for or muted at all.
+    """
 
     asked: str
     adult: str
     muted: str
     parameters: dict[str, object]
+    few: str | None = None
+    is_bare: bool = False
+
+    @property
+    def source(self) -> str:
+        """What to select works from: all of them, or the few that can be asked for."""
+        if self.few is None:
+            return "works AS w"
+        return f"({self.few}) AS few CROSS JOIN works AS w ON w.work_id = few.work_id"
 
     @property
     def shown(self) -> str:
@@ -32,74 +77,139 @@ class Condition:
 
 
 def condition(
-    conn: sqlite3.Connection, guild_id: int, filters: Filters, viewer: Viewer
+    conn: sqlite3.Connection,
+    guild_id: int,
+    filters: Filters,
+    viewer: Viewer,
+    *,
+    asked: Sequence[Asked] = (),
+    held: Sequence[Held] = (),
 ) -> Condition:
-    """The conditions of one search."""
+    """The conditions of one search; `asked` and `held` are what its query's terms came to."""
     parameters: dict[str, object] = {"guild": guild_id}
-    asked = ["w.guild_id = :guild", "w.state = 'published'"]
-    if filters.fandom:
-        parameters["fandoms"] = json.dumps(_fandoms(conn, guild_id, filters.fandom))
-        asked.append(
-            "EXISTS (SELECT 1 FROM work_tags AS x WHERE x.work_id = w.work_id "
-            f"AND x.tag_id IN {_LISTED.format(':fandoms')})"
-        )
-    if filters.rating:
-        parameters["rating"] = filters.rating.value
-        asked.append("w.rating = :rating")
-    if filters.status:
-        parameters["status"] = filters.status.value
-        asked.append("w.status = :status")
-    if filters.words and filters.words.low is not None:
-        parameters["fewest"] = filters.words.low
-        asked.append("w.words >= :fewest")
-    if filters.words and filters.words.high is not None:
-        parameters["most"] = filters.words.high
-        asked.append("w.words <= :most")
+    parts = ["w.guild_id = :guild", "w.state = 'published'"]
+    names = [*asked, *(named(conn, guild_id, one) for one in filters.names)]
+    few: list[tuple[int, str]] = []
+    for number, one in enumerate(names):
+        part = _has(one.meant, number, parameters)
+        parts.append(f"NOT {part}" if one.excluded else part)
+        if not one.excluded and (driver := _few(conn, one.meant, number, parameters)):
+            few.append(driver)
+    parts += _plain(filters, parameters)
+    parts += [_holds(one, number, parameters) for number, one in enumerate(held)]
+    muted = _muted(conn, guild_id, viewer.user_id, parameters)
     return Condition(
-        asked=" AND ".join(asked),
+        asked=" AND ".join(parts),
         adult="0" if viewer.adult_ok else f"({_ADULT})",
-        muted=_muted(conn, guild_id, viewer.user_id, parameters),
+        muted=muted,
         parameters=parameters,
+        few=min(few)[1] if few else None,
+        is_bare=len(parts) == 2 and muted == "0",
     )
 
 
-def family(conn: sqlite3.Connection, tag_ids: Iterable[int]) -> list[int]:
-    """The tags that those tags stand for: their canonical tags, all below, and all synonyms."""
-    return [
-        row[0]
-        for row in conn.execute(
-            "WITH RECURSIVE member (tag_id) AS ("
-            " SELECT ifnull(canonical_id, tag_id) FROM tags"
-            "  WHERE tag_id IN (SELECT value FROM json_each(?))"
-            " UNION SELECT p.tag_id FROM member JOIN tag_parents AS p"
-            "  ON p.parent_id = member.tag_id) "
-            "SELECT tag_id FROM member "
-            "UNION SELECT t.tag_id FROM member JOIN tags AS t ON t.canonical_id = member.tag_id",
-            (json.dumps(list(tag_ids)),),
-        )
-    ]
+def named(conn: sqlite3.Connection, guild_id: int, name: NameFilter) -> Asked:
+    """What a filter's name means; one that means nothing is asked for in vain."""
+    return Asked(meant(conn, guild_id, name.field, name.name, whole=True), name.excluded)
 
 
-def _fandoms(conn: sqlite3.Connection, guild_id: int, name: str) -> list[int]:
-    """The tags that a fandom's name, synonym or nickname means."""
-    named = [
-        row[0]
-        for row in conn.execute(
-            "SELECT tag_id FROM tags WHERE guild_id = :guild AND kind = 'fandom' "
-            "AND name_key IN (:folded, :plain) "
-            "UNION SELECT t.tag_id FROM nicknames AS n JOIN tags AS t "
-            " ON t.guild_id = :guild AND t.kind = 'fandom' AND t.name = n.name "
-            "WHERE n.kind = 'fandom' AND (n.guild_id IS NULL OR n.guild_id = :guild) "
-            "AND n.nickname = :nickname COLLATE NOCASE",
-            {
-                "guild": guild_id,
-                "folded": normalise(name),
-                "plain": name.strip().casefold(),  # the key of a name without letters
-                "nickname": name.strip(),
-            },
-        )
+def _has(one: Meant, number: int, parameters: dict[str, object]) -> str:
+    """True of works that have any of what is meant."""
+    parts: list[str] = []
+    for what, (table, column) in _ROWS.items():
+        if values := getattr(one, what):
+            parameters[f"{what}{number}"] = json.dumps(values)
+            parts.append(
+                f"EXISTS (SELECT 1 FROM {table} AS x WHERE x.work_id = w.work_id "
+                f"AND x.{column} IN {_LISTED.format(f':{what}{number}')})"
+            )
+    return f"({' OR '.join(parts)})" if parts else "0"
+
+
+def _few(
+    conn: sqlite3.Connection, one: Meant, number: int, parameters: dict[str, object]
+) -> tuple[int, str] | None:
+    """How many works have any of what is meant, and SQL for their ids; None: too many."""
+    if one.warnings or one.categories:  # common, and not kept by name
+        return None
+    selects = [
+        f"SELECT x.work_id AS work_id FROM {table} AS x WHERE x.{column} IN "
+        f"{_LISTED.format(f':{what}{number}')}"
+        for what, (table, column) in _ROWS.items()
+        if getattr(one, what)
     ]
-    return family(conn, named)
+    if not selects:
+        return 0, "SELECT 0 AS work_id WHERE 0"
+    union = " UNION ".join(selects)
+    bound = {name: parameters[name] for name in parameters if name.endswith(str(number))}
+    (count,) = conn.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM ({' UNION ALL '.join(selects)}) "
+        f"LIMIT {MOST_DRIVEN + 1})",
+        bound,
+    ).fetchone()
+    return (count, union) if count <= MOST_DRIVEN else None
+
+
+def _plain(filters: Filters, parameters: dict[str, object]) -> list[str]:
+    """The filters that are columns of a work."""
+    parts: list[str] = []
+    for name, column, values in (
+        ("ratings", "w.rating", [one.value for one in filters.ratings]),
+        ("statuses", "w.status", [one.value for one in filters.statuses]),
+    ):
+        if values:
+            parameters[name] = json.dumps(values)
+            parts.append(f"{column} IN {_LISTED.format(f':{name}')}")
+    if filters.words and filters.words.low is not None:
+        parameters["fewest"] = filters.words.low
+        parts.append("w.words >= :fewest")
+    if filters.words and filters.words.high is not None:
+        parameters["most"] = filters.words.high
+        parts.append("w.words <= :most")
+    # "en" is any English, "pt-BR" only that one.
+    code = "(lower(w.language) IN {0} OR substr(w.language, 1, instr(w.language, '-') - 1) IN {0})"
+    if filters.languages:
+        parameters["languages"] = json.dumps([one.lower() for one in filters.languages])
+        parts.append(code.format(_LISTED.format(":languages")))
+    if filters.other_languages:
+        parameters["other_languages"] = json.dumps([one.lower() for one in filters.other_languages])
+        listed = code.format(_LISTED.format(":other_languages"))
+        parts.append(f"(w.language IS NULL OR NOT {listed})")
+    if filters.crossover is not None:
+        several = "(SELECT count(*) FROM search_fandoms AS f WHERE f.work_id = w.work_id) > 1"
+        parts.append(several if filters.crossover else f"NOT {several}")
+    for name, column, dates in (
+        ("published", "w.published", filters.published),
+        ("updated", "ifnull(w.updated, substr(w.changed_at, 1, 10))", filters.updated),
+        ("added", "substr(w.added_at, 1, 10)", filters.added),
+    ):
+        parts += _within(name, column, dates, parameters)
+    return parts
+
+
+def _within(
+    name: str, column: str, dates: DateRange | None, parameters: dict[str, object]
+) -> list[str]:
+    parts: list[str] = []
+    if dates and dates.first:
+        parameters[f"{name}_first"] = dates.first.isoformat()
+        parts.append(f"{column} >= :{name}_first")
+    if dates and dates.last:
+        parameters[f"{name}_last"] = dates.last.isoformat()
+        parts.append(f"{column} <= :{name}_last")
+    return parts
+
+
+def _holds(one: Held, number: int, parameters: dict[str, object]) -> str:
+    """True of works whose fields hold the words next to each other; or do not."""
+    parameters[f"held{number}"] = f" {one.words} "
+    text = "' ' || d.title || ' '" if one.in_title else _EVERY_FIELD
+    # Names are parted by line ends, so that words of two names are never next to each other.
+    spaced = f"replace({text}, char(10), ' ' || char(10) || ' ')"
+    return (
+        f"{'NOT ' if one.excluded else ''}EXISTS (SELECT 1 FROM search_docs AS d "
+        f"WHERE d.work_id = w.work_id AND instr({spaced}, :held{number}))"
+    )
 
 
 def _muted(

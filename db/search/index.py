@@ -10,6 +10,8 @@ from db.search import spelling
 from db.search.documents import COLUMNS, Document, docid_range, read_documents, shard_of
 
 _BATCH = 2000  # works held in memory at once
+# Of shorter titles a word less leaves too little, of longer ones enough for the other stages.
+MISSED_OF = 3, 8
 TITLE_LETTERS = 100  # of a title that are indexed by threes, as many as a query has
 
 
@@ -40,9 +42,16 @@ def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[in
             _take_out(conn, shard_no, documents)
 
 
-def title_key(shard_no: int, words: Sequence[str]) -> int:
-    """What a whole title is found by, in whatever order its words are typed."""
-    return (shard_no << 32) | crc32(" ".join(sorted(words)).encode())
+def title_keys(shard_no: int, words: Sequence[str]) -> list[int]:
+    """What a title is found by, in whatever order its words are typed: all of them first, then
+    all but one, for whoever forgot that one.
+    """
+    ordered = sorted(words)
+    known = [ordered]
+    if MISSED_OF[0] <= len(ordered) <= MISSED_OF[1]:
+        known += [ordered[:at] + ordered[at + 1 :] for at in range(len(ordered))]
+    hashes = dict.fromkeys(crc32(" ".join(each).encode()) for each in known)
+    return [(shard_no << 32) | hashed for hashed in hashes]
 
 
 def trigrams(title: str) -> set[str]:
@@ -100,9 +109,10 @@ def _take_out(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Docum
 
 def _keys(shard_no: int, documents: Sequence[Document]) -> list[tuple[int, int]]:
     return [
-        (title_key(shard_no, document.title.split()), document.docid)
+        (key, document.docid)
         for document in documents
         if document.title
+        for key in title_keys(shard_no, document.title.split())
     ]
 
 

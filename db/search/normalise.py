@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from db.models import TagKind
+
 # Dropped rather than turned into a space: "don't" is one word, typed with or without it.
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇"))
 # Letters that NFKD leaves whole but that people type as their plain look-alikes.
@@ -35,3 +37,19 @@ def normalise(text: str) -> str:
 
 # Names recur from work to work; an import folds each of them once.
 normalise_name = lru_cache(maxsize=8192)(normalise)
+
+
+def name_key(name: str) -> str:
+    """What makes two spellings the same name: case, marks and punctuation do not count.
+
+    A name of nothing but punctuation keeps it, or every such name would be one.
+    """
+    return normalise_name(name) or name.strip().casefold()
+
+
+def tag_key(kind: TagKind, name: str) -> str:
+    """Like `name_key`; a relationship keeps its `/` (romantic) and `&` (not), as AO3 does."""
+    if kind is not TagKind.RELATIONSHIP:
+        return name_key(name)
+    marked = name.replace("/", "\n/\n").replace("&", "\n&\n")
+    return " ".join(part if part in "/&" else name_key(part) for part in marked.split("\n") if part)

@@ -70,6 +70,10 @@ class Scored:
     words: tuple[str | None, ...]
     fields: tuple[int, ...]
 
+    def order(self) -> tuple[float, int]:
+        """Sorts the better work first, of equals the likelier one."""
+        return -self.score, self.docid
+
     @property
     def complete(self) -> bool:
         """Whether every word was found."""

@@ -7,7 +7,9 @@ it and leaves a mark in `meta`, and whoever opens the file next fills it before 
 import sqlite3
 from collections.abc import Callable
 
+from db.search.bodies import rebuild_bodies
 from db.search.index import index_works
+from db.search.names import index_all_names
 
 
 def rebuild_stale(conn: sqlite3.Connection) -> None:
@@ -27,4 +29,8 @@ def _works(conn: sqlite3.Connection) -> None:
         index_works(conn, guild_id, [work_id for (work_id,) in published])
 
 
-_REBUILDS: dict[str, Callable[[sqlite3.Connection], None]] = {"stale: works": _works}
+_REBUILDS: dict[str, Callable[[sqlite3.Connection], None]] = {
+    "stale: works": _works,
+    "stale: bodies": rebuild_bodies,
+    "stale: names": index_all_names,
+}

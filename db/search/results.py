@@ -31,7 +31,9 @@ class Ranked:
     """What a search found: hits of the page as (work_id, score, matched_in), and the counts.
 
     `interpreted` holds "words" as understood, "corrected" from what was typed, "dropped", and
-    the "stage" that found the best work.
+    the "stage" that found the best work. `namesakes` are fandoms that each have a character of
+    the name that was typed, with the number of their works among the best; `notes` are
+    sentences on what was not understood.
     """
 
     hits: tuple[tuple[int, float, tuple[str, ...]], ...] = ()
@@ -41,6 +43,8 @@ class Ranked:
     hidden: Hidden = field(default_factory=Hidden)
     interpreted: dict[str, object] = field(default_factory=dict[str, object])
     did_you_mean: str | None = None
+    namesakes: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def understood(
@@ -62,17 +66,18 @@ def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -
     """All works that the filters allow; the newest first where no order is asked for."""
     total, adult, muted = conn.execute(
         f"SELECT ifnull(sum({rules.shown}), 0), ifnull(sum({rules.adult}), 0), "
-        f"ifnull(sum(NOT {rules.adult} AND {rules.muted}), 0) FROM works AS w "
+        f"ifnull(sum(NOT {rules.adult} AND {rules.muted}), 0) FROM {rules.source} "
         f"WHERE {rules.asked}",
         rules.parameters,
     ).fetchone()
     rows = conn.execute(
-        f"SELECT w.work_id FROM works AS w WHERE {rules.shown} "
-        f"ORDER BY {_ORDERS[request.sort]} LIMIT :limit OFFSET :offset",
+        f"SELECT w.work_id FROM {rules.source} WHERE {rules.shown} "
+        f"ORDER BY {_ORDERS[request.sort or Sort.BEST]} LIMIT :limit OFFSET :offset",
         {**rules.parameters, "limit": request.limit, "offset": request.offset},
     ).fetchall()
     counts = conn.execute(
-        "SELECT f.tag_id, count(*) FROM works AS w CROSS JOIN search_fandoms AS f USING (work_id) "
+        f"SELECT f.tag_id, count(*) FROM {rules.source} "
+        "CROSS JOIN search_fandoms AS f ON f.work_id = w.work_id "
         f"WHERE {rules.shown} GROUP BY f.tag_id",
         rules.parameters,
     )
@@ -90,7 +95,7 @@ def newest(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[int]:
     return [
         row[0]
         for row in conn.execute(
-            f"SELECT w.work_id FROM works AS w WHERE {rules.shown} "
+            f"SELECT w.work_id FROM {rules.source} WHERE {rules.shown} "
             f"ORDER BY {_ORDERS[Sort.ADDED]} LIMIT :limit",
             {**rules.parameters, "limit": limit},
         )

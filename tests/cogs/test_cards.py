@@ -92,7 +92,7 @@ def test_any_page_of_results_fits(work: Work | None, other: WorkInfo, offset: in
     ids = range(1, 1 + PAGE_WORKS) if work else ()
     hits = tuple(Hit(replace(work, work_id=n), 1.0, ("title",)) for n in ids if work)
     answer = SearchAnswer("[" * 100, {}, "日" * 100, 100_000, fandoms, hits, Hidden(9999, 9999))
-    filters = Filters(fandom=fandoms[0][0] if fandoms else None)
+    filters = Filters.of(fandom=fandoms[0][0] if fandoms else None)
     search = Remembered("[" * 100, filters, Sort.BEST, fandoms)
     shown(results_sheet(answer, search, LONG, offset))
 
@@ -163,7 +163,7 @@ def test_reading_times():
 
 
 def test_a_search_is_remembered_as_it_was():
-    filters = Filters("Cowboy Bebop", Rating.TEEN, Status.COMPLETE, WordRange(None, 5000))
+    filters = Filters.of("Cowboy Bebop", Rating.TEEN, Status.COMPLETE, WordRange(None, 5000))
     search = Remembered("spike", filters, Sort.WORDS, (("Cowboy Bebop", 3),))
     kept = json.loads(json.dumps(search.to_state()))
     assert Remembered.from_state(kept) == search

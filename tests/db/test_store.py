@@ -174,11 +174,11 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_an_old_or_a_new_schema(
         finally:
             conn.close()
 
-    def at_version_one() -> None:
+    def at_version(number: int) -> None:
         for leftover in tmp_path.iterdir():
             leftover.unlink()
         conn = sqlite3.connect(path, isolation_level=None)
-        connection.migrate(conn, up_to=1)
+        connection.migrate(conn, up_to=number)
         conn.close()
 
     def run(at: int) -> subprocess.CompletedProcess[str]:
@@ -190,18 +190,21 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_an_old_or_a_new_schema(
             check=False,
         )
 
-    at_version_one()
-    old = schema()
+    whole_ones: list[tuple[int, list[tuple[str]]]] = []
+    for number in range(1, latest_version() + 1):
+        at_version(number)
+        whole_ones.append(schema())
+    assert [version for version, _ in whole_ones] == list(range(1, latest_version() + 1))
+    at_version(1)
     whole = run(-1)
     statements = int(whole.stdout)
     new = schema()
-    assert new[0] == latest_version()
-    assert new[0] > old[0]
-    # Every twelfth and the last ones: the start of a process is what takes the time.
+    assert new == whole_ones[-1]
+    # Every eighth and the last ones: the start of a process is what takes the time.
     for at in sorted({*range(1, statements, max(1, statements // 8)), statements - 1, statements}):
-        at_version_one()
+        at_version(1)
         assert run(at).returncode == -9
-        assert schema() in (old, new)
+        assert schema() in whole_ones
         assert run(-1).returncode == 0
         assert schema() == new
 

@@ -106,7 +106,7 @@ def test_two_spikes_are_told_apart_and_take_turns(conn: sqlite3.Connection) -> N
     bebop = {"Waltz on the Red Planet", "The Long Way Home"}
     assert len(bebop & set(found[:2])) == 1
     assert all("character" in matched_in for _, _, matched_in in ranked.hits)
-    chosen = titles(conn, "spike", viewer=ADULTS, filters=Filters(fandom="cowboy bebop"))
+    chosen = titles(conn, "spike", viewer=ADULTS, filters=Filters.of(fandom="cowboy bebop"))
     assert set(chosen) == bebop
 
 
@@ -170,7 +170,7 @@ def test_filters_sorts_and_pages_agree(conn: sqlite3.Connection, add: Add) -> No
     assert sorted(titles(conn, "harbour", limit=100, filters=long)) == [
         f"Harbour {n:02}" for n in range(20, 31)
     ]
-    odd = Filters(fandom="harbour tales", rating=Rating.GENERAL)
+    odd = Filters.of(fandom="harbour tales", rating=Rating.GENERAL)
     ranked = search.search(conn, HERE, SearchRequest("harbour", odd, limit=3), EVERYBODY)
     assert ranked.total == len([n for n in range(1, 41) if n % 2 and n % 3 == 0])
     assert ranked.fandoms == (("Harbour Tales", ranked.total),)

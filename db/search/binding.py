@@ -1,0 +1,141 @@
+"""From a query as read to what is searched for: words, and names looked up in the library.
+
+A name that means nothing here is searched as words, so that a slip never ends in an empty page.
+"""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from db.models import Filters, NameField
+from db.search.filters import Asked, Held
+from db.search.language import SHOWN_CHARS, Clause, Name, Phrase, Term, Word
+from db.search.names import Meant, meant
+from db.search.normalise import normalise
+
+MOST_WORDS = 24  # that are searched for
+MOST_CHARS = 100  # nobody remembers more of a title, and ranking is quadratic in it
+GOES_ON = 6  # words that an unquoted name may go on in
+
+
+@dataclass(slots=True)
+class Bound:
+    """One alternative of a query, ready to be searched for.
+
+    `words` are folded, in the order typed; `prefixes` are the places of those that stand for
+    all words that begin so. `guesses` are names that were perhaps meant as plain words:
+    `plain` is what to search where they bring nothing.
+    """
+
+    filters: Filters
+    words: list[str] = field(default_factory=list[str])
+    prefixes: set[int] = field(default_factory=set[int])
+    asked: list[Asked] = field(default_factory=list[Asked])
+    held: list[Held] = field(default_factory=list[Held])
+    notes: list[str] = field(default_factory=list[str])
+    plain: "Bound | None" = None
+
+
+def bind(conn: sqlite3.Connection, guild_id: int, clause: Clause, filters: Filters) -> Bound:
+    """Look up an alternative's names. `filters` are its own and the options', put together."""
+    bound = _Binder(conn, guild_id, clause.terms, Bound(filters)).bind(guessing=True)
+    guesses = any(isinstance(term, Name) and term.is_guess for term, _ in clause.terms)
+    if guesses or _by_author(clause.terms) is not None:
+        bound.plain = _Binder(conn, guild_id, clause.terms, Bound(filters)).bind(guessing=False)
+    return bound
+
+
+@dataclass(slots=True)
+class _Binder:
+    conn: sqlite3.Connection
+    guild_id: int
+    terms: Sequence[tuple[Term, bool]]
+    bound: Bound
+
+    def bind(self, *, guessing: bool) -> Bound:
+        terms = list(self.terms)
+        if guessing and (at := _by_author(terms)) is not None:
+            terms[at : at + 2] = [(_author_after(terms, at), False)]
+        at = 0
+        while at < len(terms):
+            term, excluded = terms[at]
+            at += 1
+            if isinstance(term, Name):
+                if term.is_guess and not guessing:
+                    self._add_words(term.typed)
+                else:
+                    at += self._name(term, excluded, terms[at:])
+            elif isinstance(term, Phrase) or excluded:
+                self._held(term, excluded)
+            else:
+                self._add_words(term.text)
+        return self.bound
+
+    def _add_words(self, text: str) -> None:
+        for word in normalise(text).split():
+            room = MOST_CHARS - sum(len(one) + 1 for one in self.bound.words)
+            if room > 0 and len(self.bound.words) < MOST_WORDS:
+                self.bound.words.append(word[:room])
+        if text.endswith("*") and len(text) > 1 and self.bound.words:
+            self.bound.prefixes.add(len(self.bound.words) - 1)
+
+    def _held(self, term: Word | Phrase, excluded: bool) -> None:
+        words = normalise(term.text)
+        if not words:
+            return
+        in_title = isinstance(term, Phrase) and term.in_title
+        self.bound.held.append(Held(words, in_title, excluded))
+        if not excluded:
+            self._add_words(term.text)
+
+    def _name(self, name: Name, excluded: bool, after: Sequence[tuple[Term, bool]]) -> int:
+        """Look up a name, and tell how many of the words after it were part of it."""
+        found, used = self._longest(name, after)
+        if found:
+            self.bound.asked.append(Asked(found, excluded))
+            if found.corrected:
+                self.bound.notes.append(f"“{_shown(name.text)}” was read as “{found.corrected}”.")
+            return used
+        if not name.is_guess:
+            what = f"There is no {name.field.value} like “{_shown(name.text)}” here"
+            rest = "" if excluded else ", so that was searched as words"
+            self.bound.notes.append(f"{what}{rest}.")
+        if not excluded:
+            self._add_words(name.typed)
+        return 0
+
+    def _longest(self, name: Name, after: Sequence[tuple[Term, bool]]) -> tuple[Meant, int]:
+        """What the name means: with as many of the words after it as make a whole name."""
+        if not name.is_quoted:
+            follows: list[str] = []
+            for term, excluded in after[:GOES_ON]:
+                if excluded or not isinstance(term, Word):
+                    break
+                follows.append(term.text)
+            for count in range(len(follows), 0, -1):
+                longer = " ".join([name.text, *follows[:count]])
+                found = meant(self.conn, self.guild_id, name.field, longer, whole=True)
+                if found.is_sure and found:
+                    return found, count
+        whole = name.is_quoted or bool(re.search(r"[^\w]", name.text))
+        return meant(self.conn, self.guild_id, name.field, name.text, whole=whole), 0
+
+
+def _by_author(terms: Sequence[tuple[Term, bool]]) -> int | None:
+    """Where `by vixen` stands: a "by" with a word after it. The last one, as in a credit."""
+    for at in range(len(terms) - 2, -1, -1):
+        (first, excluded), (second, second_excluded) = terms[at], terms[at + 1]
+        if isinstance(first, Word) and isinstance(second, Word) and first.text.lower() == "by":
+            return None if excluded or second_excluded else at
+    return None
+
+
+def _author_after(terms: Sequence[tuple[Term, bool]], at: int) -> Name:
+    term = terms[at + 1][0]
+    assert isinstance(term, Word)
+    return Name(NameField.AUTHOR, term.text, f"by {term.text}", is_guess=True)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"

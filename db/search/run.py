@@ -1,0 +1,274 @@
+"""One search for words: readings of them tried stage by stage until one convinces.
+
+What it finds is a fixed set of works, whoever asks: staging and ranking see adult and muted
+works too, and only at the end are those left out and counted. So a page is a window on that
+set, and what is shown and what is hidden always add up.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from db.search.candidates import Reader, Reading, Stage
+from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
+from db.search.filters import Condition
+from db.search.index import title_keys, trigrams
+from db.search.ranking import Row, Scored, Slot, score
+
+CANDIDATES = 160  # ranked of each reading; the index streams the likely ones first
+COUNT_LIMIT = 5000  # matches counted and faceted; beyond it the total is a floor
+TYPING_LIMIT = 100  # matches looked at while a member types
+# The best work answers the query: what is more forgiving need not be tried.
+CONVINCING_TITLE = 0.8
+# A more forgiving reading must be this much better than one that found every word.
+MARGIN = 0.12
+# Works found by a reading that lost, but with a title like this, are answers still.
+ALSO_MEANT = 0.8
+MOST_ALSO = 10
+NEAR_BEST = 0.7  # of what is found by fewer words or letters, a share of the best score
+GRAM_ROWS = 12_000  # index rows read for a search by letters, the rarest letters first
+BY_LETTERS = 60  # works with the most letters in common that are ranked
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a reading brought: matching works in the order of the index, and the best of them."""
+
+    reading: Reading
+    docids: list[int]
+    scored: dict[int, Scored]
+    best: Scored
+
+
+@dataclass(slots=True)
+class Run:
+    """A search under way: `run` it, then ask for its `answers`."""
+
+    conn: sqlite3.Connection
+    shard_no: int
+    rules: Condition
+    words: Sequence[str]
+    prefixes: frozenset[int] = frozenset()
+    limit: int = COUNT_LIMIT
+    is_typing: bool = False
+    no_adult: bool = False  # adult works are passed over, rather than found and counted
+    as_typed: bool = False
+    winner: Outcome | None = None
+    muted: set[int] = field(default_factory=set[int])  # of every work met, the muted ones
+    rows: dict[int, Row] = field(default_factory=dict[int, Row])  # what is indexed of works met
+    scores: dict[int, Scored] = field(default_factory=dict[int, Scored])
+
+    def run(self) -> None:
+        """Try the readings until one convinces."""
+        row = self.conn.execute(
+            "SELECT works FROM search_sizes WHERE shard_no = ?", (self.shard_no,)
+        ).fetchone()
+        if row is None:
+            return
+        reader = Reader(
+            self.conn, self.shard_no, list(self.words), row[0], self.prefixes, self.is_typing
+        )
+        stages = (reader.plain, reader.corrected, reader.respaced, reader.doubted)
+        for readings in stages[:1] if self.as_typed else stages:
+            for reading in readings():
+                self._consider(reading)
+                if self._is_settled():
+                    return
+        if self.winner is not None or self.as_typed:
+            return
+        for reading in reader.fewer():
+            self._consider(reading)
+            if self.winner is not None and self.winner.best.title >= CONVINCING_TITLE:
+                return
+        self._consider(reader.by_letters())
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether there may be more works than were counted."""
+        return self.winner is not None and len(self.winner.docids) >= self.limit
+
+    def is_hidden(self, docid: int, adult_ok: bool) -> bool:
+        """Whether a work found may not be shown."""
+        return docid in self.muted or (is_adult(docid) and not adult_ok)
+
+    def answers(self) -> list[int]:
+        """Every work that answers, the best first, then those that were not ranked."""
+        if self.winner is None:
+            return []
+        reading, best = self.winner.reading, self.winner.best
+        docids = self.winner.docids
+        if not reading.is_whole:
+            docids = [d for d in docids if self.scores[d].score >= NEAR_BEST * best.score]
+        elif (narrowed := reading.narrowed(best.words)).match != reading.match:
+            docids = self._matching(narrowed)
+        chosen = set(docids)
+        also = sorted(
+            (
+                one
+                for one in self.scores.values()
+                if one.docid not in chosen and one.title >= ALSO_MEANT
+            ),
+            key=Scored.order,
+        )
+        docids = [*docids, *(one.docid for one in also[:MOST_ALSO])]
+        ranked = sorted((self.scores[d] for d in docids if d in self.scores), key=Scored.order)
+        return [one.docid for one in ranked] + [d for d in docids if d not in self.scores]
+
+    def scored(self, docid: int) -> Scored:
+        """How a work that answers was scored, or scores."""
+        if docid not in self.scores:
+            assert self.winner is not None
+            (self.scores[docid],) = self._rank(self.winner.reading.slots, [docid], is_whole=True)
+        return self.scores[docid]
+
+    def _is_settled(self) -> bool:
+        """Whether the best work so far answers the query."""
+        if self.winner is None:
+            return False
+        best = self.winner.best
+        return (
+            self.is_typing
+            or best.title >= CONVINCING_TITLE
+            or len(self.words) == 1
+            or len(set(best.fields)) == 1
+        )
+
+    def _consider(self, reading: Reading) -> None:
+        """Rank what a reading matches, and keep it if it is better than the best so far."""
+        docids = self._matching(reading)
+        if not docids:
+            return
+        scored = self._rank(reading.slots, self._candidates(reading, docids), reading.is_whole)
+        if not reading.is_whole:
+            scored = [one for one in scored if one.kept]
+            docids = [one.docid for one in scored]
+        if not scored:
+            return
+        best = min(scored, key=Scored.order)
+        for one in scored:
+            if one.docid not in self.scores or one.score > self.scores[one.docid].score:
+                self.scores[one.docid] = one
+        margin = MARGIN if self.winner and self.winner.best.complete else 0.0
+        if self.winner is None or best.score > self.winner.best.score + margin:
+            self.winner = Outcome(reading, docids, {one.docid: one for one in scored}, best)
+
+    def _matching(self, reading: Reading) -> list[int]:
+        """Works that match, in the order of the index."""
+        if reading.stage is Stage.LETTERS:
+            return self._by_letters()
+        if self.is_typing:
+            titles = self._look_up("search_titles", reading.match, TYPING_LIMIT)
+            return list(
+                dict.fromkeys(
+                    [*titles, *self._look_up("search_fields", reading.match, TYPING_LIMIT)]
+                )
+            )
+        if not reading.is_whole:
+            table = "search_titles" if reading.titles_only else "search_fields"
+            return self._look_up(table, reading.match, CANDIDATES)
+        return self._look_up("search_fields", reading.match, self.limit)
+
+    def _candidates(self, reading: Reading, docids: list[int]) -> Sequence[int]:
+        """Those to rank: all, or of many the popular ones, and those that the titles say."""
+        if len(docids) <= CANDIDATES or self.is_typing:
+            return docids
+        words = [slot.options[0][0] for slot in reading.slots]
+        chosen = dict.fromkeys(docids[:CANDIDATES])
+        chosen.update(dict.fromkeys(self._look_up("search_titles", reading.match, CANDIDATES)))
+        chosen.update(dict.fromkeys(self._by_title(words)))
+        if len(docids) >= self.limit:  # titles may lie beyond what was counted
+            present = set(docids)
+            docids.extend(docid for docid in chosen if docid not in present)
+        return list(chosen)
+
+    def _look_up(self, table: str, match: str, limit: int) -> list[int]:
+        """Works of the server that an index matches and the filters allow, likely ones first."""
+        low, high = docid_range(self.shard_no)
+        return self._allowed(
+            f"{table} AS i",
+            f"{table} MATCH :match AND i.rowid BETWEEN :low AND :high",
+            {"match": match, "low": low, "high": high},
+            limit,
+        )
+
+    def _by_title(self, words: Sequence[str]) -> list[int]:
+        """Works whose title is these words, in any order."""
+        return self._allowed(
+            "(SELECT docid AS rowid FROM search_keys WHERE hash = :hash) AS i",
+            "1",
+            {"hash": title_keys(self.shard_no, words)[0]},
+            CANDIDATES,
+        )
+
+    def _by_letters(self) -> list[int]:
+        """Works whose titles have the most rare letters in common with the query."""
+        low, high = docid_range(self.shard_no)
+        counted: Counter[int] = Counter()
+        left = GRAM_ROWS
+        for gram, works in self.conn.execute(
+            "SELECT gram, works FROM search_grams WHERE shard_no = ? "
+            "AND gram IN (SELECT value FROM json_each(?)) ORDER BY works",
+            (self.shard_no, json.dumps(sorted(trigrams(" ".join(self.words))))),
+        ).fetchall():
+            left -= works
+            if left < 0:
+                break
+            counted.update(
+                row[0]
+                for row in self.conn.execute(
+                    "SELECT rowid FROM search_trigrams WHERE search_trigrams MATCH ? "
+                    "AND rowid BETWEEN ? AND ?",
+                    (f'"{gram}"', low, high),
+                )
+            )
+        common = [docid for docid, shared in counted.most_common(BY_LETTERS) if shared > 1]
+        return self._allowed(
+            "(SELECT value AS rowid FROM json_each(:docids)) AS i",
+            "1",
+            {"docids": json.dumps(common)},
+            BY_LETTERS,
+        )
+
+    def _allowed(
+        self, source: str, where: str, parameters: dict[str, object], limit: int
+    ) -> list[int]:
+        """Row ids of `source` that the filters allow; the muted ones go to `muted`."""
+        rules = self.rules
+        if self.no_adult:
+            where += " AND NOT i.rowid & 1"
+        if rules.is_bare:  # the index holds published works only, each server's in its range
+            sql = f"SELECT i.rowid, 0 FROM {source} WHERE {where}"
+        else:
+            sql = (
+                f"SELECT i.rowid, {rules.muted} FROM {source} CROSS JOIN works AS w "
+                f"INDEXED BY works_for_filters ON w.work_id = {WORK_OF_ROW} "
+                f"WHERE {where} AND {rules.asked}"
+            )
+        found = self.conn.execute(
+            f"{sql} ORDER BY i.rowid LIMIT :limit",
+            {**rules.parameters, **parameters, "limit": limit},
+        ).fetchall()
+        self.muted.update(docid for docid, is_muted in found if is_muted)
+        return [docid for docid, _ in found]
+
+    def _rank(self, slots: Sequence[Slot], docids: Sequence[int], is_whole: bool) -> list[Scored]:
+        """Score works by a reading's slots."""
+        self._load([docid for docid in docids if docid not in self.rows])
+        return [
+            score(slots, self.rows[docid], forgiving=not is_whole)
+            for docid in docids
+            if docid in self.rows
+        ]
+
+    def _load(self, docids: Sequence[int]) -> None:
+        """Read what is indexed of works."""
+        if docids:
+            for row in self.conn.execute(
+                f"SELECT {COLUMNS} FROM search_docs "
+                "WHERE docid IN (SELECT value FROM json_each(?))",
+                (json.dumps(docids),),
+            ):
+                self.rows[row[0]] = cast("Row", row)
