@@ -140,9 +140,7 @@ def quote(
     """Where something is said, in the library or in one work."""
     if work_id is not None and not may_quote(conn, visible_work(conn, guild_id, work_id, viewer)):
         raise Conflict(_CARD_ONLY)
-    return quotes.find(
-        conn, guild_id, words, viewer, work_id=work_id, offset=offset, limit=limit
-    )
+    return quotes.find(conn, guild_id, words, viewer, work_id=work_id, offset=offset, limit=limit)
 
 
 def post_passage(conn: Db, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:

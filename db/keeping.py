@@ -11,6 +11,7 @@ from db.errors import BadInput, Conflict, NotFound
 from db.models import Work, WorkChanges, WorkInfo, WorkState
 from db.names import NameBook
 from db.search import index_works, unindex_works
+from db.search.bodies import index_bodies, unindex_bodies
 from db.texts import set_excerpt_state
 from db.works import load_work, load_works, save_info
 
@@ -82,6 +83,7 @@ def remove(
     if work.state is not WorkState.PUBLISHED:
         raise Conflict("This work is not in the library at the moment.")
     unindex_works(conn, guild_id, [work_id])
+    unindex_bodies(conn, [work_id])
     _set_state(conn, work_id, WorkState.REMOVED, now)
     conn.execute("DELETE FROM daily_queue WHERE guild_id = ? AND work_id = ?", (guild_id, work_id))
     audit.record(
@@ -100,6 +102,7 @@ def restore(
         raise Conflict("This work was not removed.")
     _set_state(conn, work_id, WorkState.PUBLISHED, now)
     index_works(conn, guild_id, [work_id])
+    index_bodies(conn, [work_id])
     audit.record(
         conn, guild_id, "restore", by=by, now=now, work_id=work_id, title=work.display_title
     )

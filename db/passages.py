@@ -1,55 +1,161 @@
-"""Passages of a text: the one nearest to some words, within the limits on quoting."""
+"""Passages of a text: where words stand in its story, and what is shown around them."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
-from db.models import Chapter, Excerpt, ZoneKind
-from db.search.normalise import normalise
-from db.texts import EXCERPT_LIMIT_CHARS, tidy
+from db.search.bodies import PIECE, Span, fold, words_of
+from db.texts import EXCERPT_LIMIT_CHARS
 
 # A passage of a line or two is no taste of a story; it grows by whole paragraphs up to this.
 WANTED_CHARS = 450
 # Under this share of the words asked for, a passage is not about them.
 NEAR_ENOUGH = 60.0
 
-_SENTENCE_ENDS = (". ", "! ", "? ", ".” ", '." ', "\n")
+# How far around a hit its sentences are looked for.
+_REACH_CHARS = 2 * EXCERPT_LIMIT_CHARS
+_CUT = "…"
+# Where a sentence may end: at its sign, with quotes closed, or at a blank line.
+_ENDS = re.compile(r"[.!?…]+[\"”’»)\]*_']*\s+|[。！？]+[\"”’」』]*\s*|\s*\n\s*\n\s*")
+_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Lt|Capt|Sgt|[A-Z])\.\s+$")
+_GAPS = re.compile(r"\s+")
+_CLOSING = '.!?…"”’»)*'
 
-Span = tuple[int, int]
+Slots = Sequence[Collection[str]]
 
 
-def nearest(chapters: Sequence[Chapter], about: str) -> Excerpt | None:
-    """The passage of story nearest to the words of `about`; None if none is near.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where words stand in a text: the stretch of story, and the words' own offsets.
 
-    Whole paragraphs of one scene, at most `EXCERPT_LIMIT_CHARS`; a single paragraph longer
-    than that is cut at a sentence's end.
+    `share` is how much of what was asked for stands there, `alike` how much in that order,
+    both from 0 to 1; `times` is how often it is said, for words in a row.
     """
-    wanted = normalise(about)
-    if not wanted:
-        return None
-    best: Excerpt | None = None
-    for position, chapter in enumerate(chapters):
-        paragraphs = body_paragraphs(chapter)
-        for index, (start, end) in enumerate(paragraphs):
-            score = fuzz.token_set_ratio(wanted, normalise(chapter.text[start:end]))
-            if score >= NEAR_ENOUGH and (best is None or score > best.score):
-                start, end = _grown(chapter, paragraphs, index)
-                best = Excerpt(position, start, end, tidy(chapter.text[start:end]), score)
+
+    run: Span
+    marks: tuple[Span, ...]
+    share: float
+    alike: float
+    times: int = 1
+
+    @property
+    def start(self) -> int:
+        """Where the first word starts."""
+        return self.marks[0][0]
+
+    @property
+    def end(self) -> int:
+        """Where the last word ends."""
+        return self.marks[-1][1]
+
+    @property
+    def rank(self) -> tuple[float, float, int]:
+        """The greater, the nearer to what was asked for."""
+        return self.share, self.alike, self.start - self.end
+
+
+def locate(
+    text: str, runs: Iterable[Span], slots: Slots, within: int, weights: Mapping[str, float]
+) -> Found | None:
+    """Where the words stand: in a row if they do anywhere, else the best they do.
+
+    Each slot is one word asked for, with all that it may stand for. Words that are not in a row
+    are looked for among `within` of them; `weights` are of words that count for less than 1.
+    """
+    best: Found | None = None
+    in_row: list[tuple[Span, list[Span]]] = []
+    times = 0
+    for run in runs:
+        words, pieces = _words(text, run)
+        at = _in_a_row(words, slots)
+        times += len(at)
+        if at and not in_row:
+            marks = _marks(text, run, pieces, range(at[0], at[0] + len(slots)))
+            in_row.append((run, marks))
+        if times or len(slots) < 2:
+            continue
+        picked = _densest(words, slots, within, weights)
+        if picked:
+            share = _share(words, picked, slots, weights)
+            there = words[picked[0] : picked[-1] + 1]
+            alike = Indel.normalized_similarity(there, [_like(slot, there) for slot in slots])
+            if best is None or (share, alike) > (best.share, best.alike):
+                best = Found(run, tuple(_marks(text, run, pieces, picked)), share, alike)
+    if in_row:
+        run, marks = in_row[0]
+        return Found(run, tuple(marks), 1.0, 1.0, times)
     return best
 
 
-def body_paragraphs(chapter: Chapter) -> list[Span]:
-    """The paragraphs of story in a chapter's text, in order."""
-    spans: list[Span] = []
-    for zone in chapter.zones:
-        if zone.kind is not ZoneKind.BODY:
+def around(text: str, found: Found, limit: int = EXCERPT_LIMIT_CHARS) -> Span:
+    """The sentences of a hit with one on either side, of the same stretch of story.
+
+    At most `limit` characters: the neighbours go first, and a longer sentence is cut near the
+    hit, between words.
+    """
+    low = max(found.run[0], found.start - _REACH_CHARS)
+    high = min(found.run[1], found.end + _REACH_CHARS)
+    sentences = _sentences(text, low, high)
+    hit = [at for at, (a, b) in enumerate(sentences) if a < found.end and b > found.start]
+    first, last = (hit[0], hit[-1]) if hit else (0, -1)
+    # A sentence that is cut off where the look began is no neighbour.
+    before = first > (low > found.run[0])
+    after = last < len(sentences) - 1 - (high < found.run[1])
+    for lead, tail in ((before, after), (before, False), (False, after), (False, False)):
+        if (lead and not before) or (tail and not after):
             continue
-        at = zone.start
-        for line in chapter.text[zone.start : zone.end].splitlines(keepends=True):
-            if line.strip():
-                start = at + len(line) - len(line.lstrip())
-                spans.append((start, at + len(line.rstrip())))
-            at += len(line)
+        start, end = sentences[first - lead][0], sentences[last + tail][1]
+        if end - start <= limit:
+            return start, end
+    return _narrowed(text, sentences[first][0], sentences[last][1], found, limit)
+
+
+def paragraphs_around(text: str, found: Found) -> Span:
+    """Whole paragraphs around a hit, some `WANTED_CHARS`; sentences where those are too long."""
+    paragraphs = paragraphs_of(text, found.run)
+    hit = [at for at, (a, b) in enumerate(paragraphs) if a < found.end and b > found.start]
+    if not hit or paragraphs[hit[-1]][1] - paragraphs[hit[0]][0] > EXCERPT_LIMIT_CHARS:
+        return around(text, found)
+    return _grown(paragraphs, hit[0], hit[-1])
+
+
+def most_alike(text: str, run: Span, wanted: Sequence[str]) -> tuple[float, Span] | None:
+    """The paragraph that is most about some words, grown, with its score; None if none is."""
+    asked, known = " ".join(wanted), set(wanted)
+    best = NEAR_ENOUGH
+    place: int | None = None
+    paragraphs = paragraphs_of(text, run)
+    for at, (start, end) in enumerate(paragraphs):
+        words = words_of(text[start:end])
+        if known.isdisjoint(words):
+            continue
+        score = fuzz.token_set_ratio(asked, " ".join(words), score_cutoff=best)
+        if score > best or (place is None and score >= best):
+            best, place = score, at
+    if place is None:
+        return None
+    start, end = paragraphs[place]
+    if end - start > EXCERPT_LIMIT_CHARS:
+        weights = dict.fromkeys(known, 1.0)
+        found = locate(text, [(start, end)], [{word} for word in wanted], 60, weights)
+        return best, around(text, found) if found else clip(text, start, end)
+    return best, _grown(paragraphs, place, place)
+
+
+def paragraphs_of(text: str, run: Span) -> list[Span]:
+    """The lines of a stretch of story that are not blank."""
+    spans: list[Span] = []
+    at = run[0]
+    for line in text[run[0] : run[1]].splitlines(keepends=True):
+        if bare := line.strip():
+            start = at + len(line) - len(line.lstrip())
+            spans.append((start, start + len(bare)))
+        at += len(line)
     return spans
 
 
@@ -57,35 +163,184 @@ def clip(text: str, start: int, end: int, limit: int = EXCERPT_LIMIT_CHARS) -> S
     """The span, cut to `limit` characters at the last sentence's end that fits."""
     if end - start <= limit:
         return start, end
-    cut = text[start : start + limit]
-    at = max(cut.rfind(mark) + len(mark) - 1 for mark in _SENTENCE_ENDS)
-    if at < limit // 3:  # no sentence ends in what fits, or far too early
-        at = max(cut.rfind(" "), 1)
-    return start, start + at
+    at = max((match.end() for match in _ENDS.finditer(text, start, start + limit)), default=start)
+    if at - start < limit // 3:  # no sentence ends in what fits, or far too early
+        at = max(text.rfind(" ", start, start + limit), start + 1)
+    return start, start + len(text[start:at].rstrip())
 
 
-def _grown(chapter: Chapter, paragraphs: Sequence[Span], index: int) -> Span:
-    first = last = index
-    start, end = paragraphs[index]
-    if end - start > EXCERPT_LIMIT_CHARS:
-        return clip(chapter.text, start, end)
+def shown(text: str, start: int, end: int, marks: Iterable[Span]) -> tuple[str, tuple[Span, ...]]:
+    """A passage as it is shown, one line apart its paragraphs, and the marks' places in it."""
+    passage = _laid_out(text[start:end])
+    placed = [
+        (len(_laid_out(text[start : max(a, start)])), len(_laid_out(text[start : min(b, end)])))
+        for a, b in marks
+        if a < end and b > start
+    ]
+    return passage, tuple((a, b) for a, b in placed if a < b)
+
+
+def _words(text: str, run: Span) -> tuple[list[str], list[int]]:
+    """The words of a stretch, and the number of the piece that each stands in."""
+    words: list[str] = []
+    pieces: list[int] = []
+    for at, folded in enumerate(map(fold, PIECE.findall(text, *run))):
+        if " " in folded:  # a sign that stands for two words, as ½
+            parts = folded.split()
+            words += parts
+            pieces += [at] * len(parts)
+        elif folded:
+            words.append(folded)
+            pieces.append(at)
+    return words, pieces
+
+
+def _in_a_row(words: Sequence[str], slots: Slots) -> list[int]:
+    """Where all slots are filled one after the other."""
+    first = slots[0]
+    return [
+        at
+        for at, word in enumerate(words)
+        if word in first
+        and at + len(slots) <= len(words)
+        and all(words[at + step] in slot for step, slot in enumerate(slots))
+    ]
+
+
+def _densest(
+    words: Sequence[str], slots: Slots, within: int, weights: Mapping[str, float]
+) -> list[int]:
+    """The places of the words asked for where most of them stand together, then the closest."""
+    slot_of = {word: number for number, slot in reversed(list(enumerate(slots))) for word in slot}
+    worth = _worths(slots, slot_of, weights)
+    places = [at for at, word in enumerate(words) if word in slot_of]
+    held: Counter[int] = Counter()
+    total = most = 0.0
+    best = (0, -1)
+    left = 0
+    for right, at in enumerate(places):
+        slot = slot_of[words[at]]
+        held[slot] += 1
+        if held[slot] == 1:
+            total += worth[slot]
+        while left < right:
+            gone = slot_of[words[places[left]]]
+            if held[gone] == 1 and at - places[left] < within:
+                break
+            held[gone] -= 1
+            if not held[gone]:
+                total -= worth[gone]
+            left += 1
+        closer = at - places[left] < places[best[1]] - places[best[0]] if best[1] >= 0 else True
+        if total > most + 1e-9 or (total > most - 1e-9 and closer):
+            most, best = total, (left, right)
+    return places[best[0] : best[1] + 1]
+
+
+def _share(
+    words: Sequence[str], picked: Iterable[int], slots: Slots, weights: Mapping[str, float]
+) -> float:
+    slot_of = {word: number for number, slot in reversed(list(enumerate(slots))) for word in slot}
+    worth = _worths(slots, slot_of, weights)
+    filled = {slot_of[words[at]] for at in picked}
+    return sum(worth[slot] for slot in filled) / sum(worth.values())
+
+
+def _worths(
+    slots: Slots, slot_of: Mapping[str, int], weights: Mapping[str, float]
+) -> dict[int, float]:
+    """What each slot counts; a word that was asked for twice counts once."""
+    return {
+        number: max(weights.get(word, 1.0) for word in slot)
+        for number, slot in enumerate(slots)
+        if any(slot_of[word] == number for word in slot)
+    }
+
+
+def _like(slot: Collection[str], there: Collection[str]) -> str:
+    return next((word for word in slot if word in there), next(iter(slot)))
+
+
+def _marks(text: str, run: Span, pieces: Sequence[int], picked: Sequence[int]) -> list[Span]:
+    """The offsets of words; neighbours are marked as one."""
+    spans: list[Span] = []
+    first, last = pieces[picked[0]], pieces[picked[-1]]
+    wanted = {pieces[at] for at in picked}
+    matches = islice(PIECE.finditer(text, *run), first, last + 1)
+    before = -2
+    for number, match in enumerate(matches, first):
+        if number not in wanted:
+            continue
+        start, end = _bare(text, *match.span())
+        if number == before + 1:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+        before = number
+    return spans
+
+
+def _bare(text: str, start: int, end: int) -> Span:
+    """A piece without the quotes around it, which look like its apostrophes."""
+    while start < end - 1 and not text[start].isalnum():
+        start += 1
+    while end > start + 1 and text[end - 1] in "'’‘`´":
+        end -= 1
+    return start, end
+
+
+def _sentences(text: str, start: int, end: int) -> list[Span]:
+    found: list[Span] = []
+    begun = start
+    for match in _ENDS.finditer(text, start, end):
+        after = text[match.end() : match.end() + 1]
+        is_end = match.end() >= end or "\n\n" in match[0] or not after.islower()
+        if is_end and not _ABBREVIATED.search(text, max(begun, match.start() - 6), match.end()):
+            found.append((begun, match.end()))
+            begun = match.end()
+    found.append((begun, end))
+    bare = ((_start_of(text, a, b), a + len(text[a:b].rstrip())) for a, b in found)
+    return [(a, b) for a, b in bare if a < b]
+
+
+def _start_of(text: str, start: int, end: int) -> int:
+    return end - len(text[start:end].lstrip())
+
+
+def _narrowed(text: str, start: int, end: int, found: Found, limit: int) -> Span:
+    """A span cut to `limit` characters around a hit, between words where there are any."""
+    room = max(0, limit - (found.end - found.start))
+    low = max(start, found.start - room // 2)
+    high = min(end, low + limit)
+    low = max(start, high - limit)
+    if low > start:
+        low = min(found.start, low + len(text[low:high].split(" ", 1)[0]) + 1)
+    if high < end and (cut := text.rfind(" ", low, high)) >= min(found.end, high - 40):
+        high = cut
+    return low, high
+
+
+def _grown(paragraphs: Sequence[Span], first: int, last: int) -> Span:
+    """Some paragraphs with those after and before them, as long as they are short."""
+    start, end = paragraphs[first][0], paragraphs[last][1]
     while end - start < WANTED_CHARS:
-        after = paragraphs[last + 1] if last + 1 < len(paragraphs) else None
-        before = paragraphs[first - 1] if first else None
-        if after and _may_join(chapter, start, after[1]):
-            last, end = last + 1, after[1]
-        elif before and _may_join(chapter, before[0], end):
-            first, start = first - 1, before[0]
+        if last + 1 < len(paragraphs) and paragraphs[last + 1][1] - start <= EXCERPT_LIMIT_CHARS:
+            last += 1
+            end = paragraphs[last][1]
+        elif first and end - paragraphs[first - 1][0] <= EXCERPT_LIMIT_CHARS:
+            first -= 1
+            start = paragraphs[first][0]
         else:
             break
     return start, end
 
 
-def _may_join(chapter: Chapter, start: int, end: int) -> bool:
-    within_scene = not any(start < scene < end for scene in chapter.scenes)
-    only_body = all(
-        zone.kind is ZoneKind.BODY
-        for zone in chapter.zones
-        if zone.start < end and zone.end > start
-    )
-    return within_scene and only_body and end - start <= EXCERPT_LIMIT_CHARS
+def _laid_out(text: str) -> str:
+    """White space as it is shown: paragraphs one line apart, lines that only wrap joined."""
+
+    def gap(match: re.Match[str]) -> str:
+        lines = match[0].count("\n")
+        ended = match.start() == 0 or text[match.start() - 1] in _CLOSING
+        return "\n\n" if lines > 1 or (lines and ended) else " "
+
+    return _GAPS.sub(gap, text)
