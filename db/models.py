@@ -439,49 +439,6 @@ class QuoteAnswer:
     hits: tuple[QuoteHit, ...]
     hidden: Hidden
     total_is_floor: bool = False
-    namesakes: tuple[tuple[str, int], ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-class QuoteMatch(StrEnum):
-    """How a passage answers a quote."""
-
-    EXACT = "exact words"
-    NEAR = "near each other"
-    MISTYPED = "comes near"
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteHit:
-    """A passage that says what was asked for, in one chapter of a work.
-
-    `text` is what may be shown: sentences of one scene, at most 900 characters, paragraphs a
-    blank line apart. `marks` are `[start, end)` offsets into it of the words that were found.
-    `chapter` is a position, from 0; `times` how often the chapter says it, for exact words.
-    """
-
-    work: Work
-    chapter: int
-    chapter_title: str | None
-    text: str
-    marks: tuple[tuple[int, int], ...]
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteAnswer:
-    """Where a quote stands, as far as the viewer may see it.
-
-    `total` counts chapters; `total_is_floor` is set when counting stopped. `hidden` counts
-    works. `match` is None where nothing was found.
-    """
-
-    words: str
-    match: QuoteMatch | None
-    total: int
-    hits: tuple[QuoteHit, ...]
-    hidden: Hidden
-    total_is_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
