@@ -24,27 +24,36 @@ from db.models import (
 
 NAMED_FANDOMS = 3  # above a list; its chooser has the rest
 PAGE_WORKS = 8  # as many as fit in a message, whatever they are called
+CHOOSER_FANDOMS = 5  # buttons in a row
+MOST_NOTES = 4  # on what of a query was not understood
 MOST_OFFSET = 100_000  # nobody pages further; a made-up press might
 EVERY_FANDOM = "all"
 
 KIND = "search"  # of what is kept for a list's controls
 # The actions of the list's controls; cogs/fic.py answers them.
 TURN_PAGE, CHOOSE_FANDOM, PICK_WORK = "results-page", "results-fandom", "results-pick"
+AS_TYPED = "results-typed"
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A search as its list remembers it, with the fandoms that its hits span."""
+    """A search as its list remembers it, with the fandoms that its hits span.
+
+    `as_typed` is whether words are to be left uncorrected.
+    """
 
     query: str
     filters: Filters
     sort: Sort | None
     fandoms: tuple[tuple[str, int], ...] = ()
+    as_typed: bool = False
 
     def request(self, offset: int) -> SearchRequest:
         """The page that starts at `offset`."""
         offset = min(offset, MOST_OFFSET)
-        return SearchRequest(self.query, self.filters, self.sort, offset, PAGE_WORKS)
+        return SearchRequest(
+            self.query, self.filters, self.sort, offset, PAGE_WORKS, as_typed=self.as_typed
+        )
 
     def in_fandom(self, choice: str) -> Self:
         """The same search in one of its fandoms (by number), or in all of them."""
@@ -64,6 +73,7 @@ class Remembered:
             "words": [words.low, words.high] if words else None,
             "sort": self.sort,
             "fandoms": self.fandoms,
+            "as_typed": self.as_typed,
         }
 
     @classmethod
@@ -77,7 +87,8 @@ class Remembered:
         )
         fandoms = tuple((str(name), int(number)) for name, number in kept["fandoms"])
         sort = Sort(kept["sort"]) if kept["sort"] else None
-        return cls(kept["query"], filters, sort, fandoms)
+        # Lists of before there were corrections remember nothing of them.
+        return cls(kept["query"], filters, sort, fandoms, bool(kept.get("as_typed")))
 
     def _options(self) -> tuple[Rating | None, Status | None, WordRange | None]:
         filters = self.filters
@@ -87,12 +98,17 @@ class Remembered:
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:
     """One page of results with its controls."""
     parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(answer, search, offset))]
+    if answer.did_you_mean and token:
+        only = f"Search for “{text.plain(search.query, 50)}” only"
+        parts.append(ui.ActionRow(button(only, AS_TYPED, token)))
+    if chooser := _chooser(answer, search, token):
+        parts += chooser
     if entries := [_entry(hit.work, number) for number, hit in enumerate(answer.hits, offset + 1)]:
         parts.append(ui.TextDisplay("\n".join(entries)))
     if left_out := hidden_line(answer.hidden):
         parts.append(ui.TextDisplay(f"-# {left_out}"))
     rows: list[ui.Item[Any]] = []
-    if len(search.fandoms) > 1:
+    if len(search.fandoms) > (len(answer.namesakes) if chooser else 1):
         rows.append(_fandom_menu(search, token))
     if answer.hits:
         rows.append(_picker(answer, offset))
@@ -133,7 +149,8 @@ def _heading(answer: SearchAnswer, search: Remembered, offset: int) -> str:
     query = text.escape(search.query, 100)
     lines = [f"### Results for “{query}”" if query else "### The library"]
     if answer.did_you_mean:
-        lines.append(f"Showing what matches **{text.escape(answer.did_you_mean, 120)}**.")
+        lines.append(f"Showing results for **{text.escape(answer.did_you_mean, 120)}**.")
+    lines += [text.escape(note, 200) for note in answer.notes[:MOST_NOTES]]
     total = text.count(answer.total, "work")
     about = [f"{total} or more" if answer.total_is_floor else total]
     if search.filters.fandom:
@@ -142,13 +159,29 @@ def _heading(answer: SearchAnswer, search: Remembered, offset: int) -> str:
         pages = -(-answer.total // PAGE_WORKS)
         about.append(f"page {offset // PAGE_WORKS + 1} of {pages:,}")
     lines.append(f"-# {' · '.join(about)}")
-    if len(search.fandoms) > 1 and not search.filters.fandom:
-        # The same name in two fandoms: said at once, before anybody opens the wrong one.
+    if len(search.fandoms) > 1 and not search.filters.fandom and not answer.namesakes:
         named = [f"{text.escape(name, 60)} **{n}**" for name, n in search.fandoms[:NAMED_FANDOMS]]
         more = len(search.fandoms) - len(named)
         named += [f"{text.count(more, 'other fandom')}"] if more else []
         lines.append(" · ".join(named))
     return "\n".join(lines)
+
+
+def _chooser(answer: SearchAnswer, search: Remembered, token: int) -> list[ui.Item[Any]]:
+    """The same name in several fandoms: asked at once, before anybody opens the wrong one."""
+    numbers = {name: index for index, (name, _) in enumerate(search.fandoms)}
+    fandoms = [(name, n) for name, n in answer.namesakes if name in numbers][:CHOOSER_FANDOMS]
+    if len(fandoms) < 2 or search.filters.fandom or not token:
+        return []
+    return [
+        ui.TextDisplay("More than one fandom has somebody of that name. Which one do you mean?"),
+        ui.ActionRow(
+            *(
+                button(f"{text.plain(name, 60)} · {n:,}", CHOOSE_FANDOM, token, numbers[name])
+                for name, n in fandoms
+            )
+        ),
+    ]
 
 
 def _entry(work: Work, number: int) -> str:

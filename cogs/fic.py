@@ -1,5 +1,7 @@
 """/fic: finding fics, their cards, and passages of them."""
 
+from dataclasses import replace
+
 from discord import app_commands
 from discord.ext import commands
 
@@ -17,6 +19,7 @@ from cogs._options import (
     work_number,
 )
 from cogs._results import (
+    AS_TYPED,
     CHOOSE_FANDOM,
     KIND,
     PAGE_WORKS,
@@ -46,6 +49,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         router.on_press(PICK_WORK, self._picked)
         router.on_press(TURN_PAGE, self._page_turned)
         router.on_press(CHOOSE_FANDOM, self._fandom_chosen)
+        router.on_press(AS_TYPED, self._as_typed)
 
     @app_commands.command()
     @app_commands.describe(
@@ -79,8 +83,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         if not answer.hits:
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
             return
-        search = Remembered(search.query, filters, search.sort, answer.fandoms[:24])
-        goes_on = answer.total > PAGE_WORKS or len(search.fandoms) > 1
+        search = replace(search, fandoms=answer.fandoms[:24])
+        goes_on = answer.total > PAGE_WORKS or len(search.fandoms) > 1 or answer.did_you_mean
         token = await keep(interaction, KIND, search.to_state()) if goes_on else 0
         sheet = results_sheet(answer, search, token, 0)
         await interaction.response.send_message(view=sheet)
@@ -200,13 +204,28 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         )
 
     async def _fandom_chosen(self, interaction: Interaction, press: Press) -> None:
-        if len(press.numbers) != 1 or not press.values:
+        token, *button = press.numbers or (0,)
+        chosen = press.values[0] if press.values else "".join(map(str, button[:1]))
+        if not token or not chosen:
             raise UnknownControl(CHOOSE_FANDOM)
-        search = await self._recalled(interaction, press.numbers[0])
-        search = search.in_fandom(press.values[0])
+        search = await self._recalled(interaction, token)
+        search = search.in_fandom(chosen)
         token = await keep(interaction, KIND, search.to_state())
         sheet = await self._page(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
+
+    async def _as_typed(self, interaction: Interaction, press: Press) -> None:
+        if len(press.numbers) != 1:
+            raise UnknownControl(AS_TYPED)
+        search = replace(await self._recalled(interaction, press.numbers[0]), as_typed=True)
+        answer = await self._library.search(
+            guild_of(interaction), search.request(0), viewer_of(interaction)
+        )
+        if not answer.hits:
+            raise NotFound(nothing_found(answer))
+        search = replace(search, fandoms=answer.fandoms[:24])
+        token = await keep(interaction, KIND, search.to_state())
+        await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
 
     async def _recalled(self, interaction: Interaction, token: int) -> Remembered:
         owner_id, state = await kept(interaction, KIND, token)

@@ -24,8 +24,9 @@ class Bound:
     """One alternative of a query, ready to be searched for.
 
     `words` are folded, in the order typed; `prefixes` are the places of those that stand for
-    all words that begin so. `guesses` are names that were perhaps meant as plain words:
-    `plain` is what to search where they bring nothing.
+    all words that begin so. What was taken for a name may have been plain words (`plain`); and
+    where nothing is found, `looser` asks for less: phrases become words, and names that mean
+    nothing here are left out.
     """
 
     filters: Filters
@@ -35,15 +36,24 @@ class Bound:
     held: list[Held] = field(default_factory=list[Held])
     notes: list[str] = field(default_factory=list[str])
     plain: "Bound | None" = None
+    looser: "Bound | None" = None
 
 
 def bind(conn: sqlite3.Connection, guild_id: int, clause: Clause, filters: Filters) -> Bound:
     """Look up an alternative's names. `filters` are its own and the options', put together."""
-    bound = _Binder(conn, guild_id, clause.terms, Bound(filters)).bind(guessing=True)
+
+    def bound(*, guessing: bool, loose: bool = False) -> _Binder:
+        binder = _Binder(conn, guild_id, clause.terms, Bound(filters), guessing, loose)
+        binder.bind()
+        return binder
+
+    first = bound(guessing=True)
     guesses = any(isinstance(term, Name) and term.is_guess for term, _ in clause.terms)
     if guesses or _by_author(clause.terms) is not None:
-        bound.plain = _Binder(conn, guild_id, clause.terms, Bound(filters)).bind(guessing=False)
-    return bound
+        first.bound.plain = bound(guessing=False).bound
+    if first.is_strict:
+        first.bound.looser = bound(guessing=True, loose=True).bound
+    return first.bound
 
 
 @dataclass(slots=True)
@@ -52,17 +62,21 @@ class _Binder:
     guild_id: int
     terms: Sequence[tuple[Term, bool]]
     bound: Bound
+    guessing: bool
+    loose: bool
+    is_strict: bool = False  # something could be asked for less strictly
 
-    def bind(self, *, guessing: bool) -> Bound:
+    def bind(self) -> None:
+        """Go through the terms."""
         terms = list(self.terms)
-        if guessing and (at := _by_author(terms)) is not None:
+        if self.guessing and (at := _by_author(terms)) is not None:
             terms[at : at + 2] = [(_author_after(terms, at), False)]
         at = 0
         while at < len(terms):
             term, excluded = terms[at]
             at += 1
             if isinstance(term, Name):
-                if term.is_guess and not guessing:
+                if term.is_guess and not self.guessing:
                     self._add_words(term.typed)
                 else:
                     at += self._name(term, excluded, terms[at:])
@@ -70,7 +84,6 @@ class _Binder:
                 self._held(term, excluded)
             else:
                 self._add_words(term.text)
-        return self.bound
 
     def _add_words(self, text: str) -> None:
         for word in normalise(text).split():
@@ -85,8 +98,12 @@ class _Binder:
         if not words:
             return
         in_title = isinstance(term, Phrase) and term.in_title
-        self.bound.held.append(Held(words, in_title, excluded))
+        if self.loose and not excluded:
+            self.bound.notes.append("Nothing has exactly those words; these come near.")
+        else:
+            self.bound.held.append(Held(words, in_title, excluded))
         if not excluded:
+            self.is_strict = True
             self._add_words(term.text)
 
     def _name(self, name: Name, excluded: bool, after: Sequence[tuple[Term, bool]]) -> int:
@@ -97,11 +114,12 @@ class _Binder:
             if found.corrected:
                 self.bound.notes.append(f"“{_shown(name.text)}” was read as “{found.corrected}”.")
             return used
+        self.is_strict = self.is_strict or not (name.is_guess or excluded)
         if not name.is_guess:
             what = f"There is no {name.field.value} like “{_shown(name.text)}” here"
-            rest = "" if excluded else ", so that was searched as words"
+            rest = "" if excluded or self.loose else ", so that was searched as words"
             self.bound.notes.append(f"{what}{rest}.")
-        if not excluded:
+        if not excluded and (name.is_guess or not self.loose):
             self._add_words(name.typed)
         return 0
 

@@ -109,22 +109,30 @@ def _find(
     request: SearchRequest,
     viewer: Viewer,
 ) -> _Found:
-    """Search for one alternative: with its guesses at names, or without where that is better."""
+    """Search for one alternative, in the way of reading it that brings what was meant."""
     bound = bind(conn, guild_id, clause, filters)
     found = _run(conn, guild_id, bound, request, viewer)
-    if bound.plain is None:
-        return found
-    plain = _run(conn, guild_id, bound.plain, request, viewer)
-    winner = plain.run.winner if plain.run else None
-    if winner and winner.best.title >= WHOLE_TITLE:
-        return plain
+    if bound.plain is not None:
+        plain = _run(conn, guild_id, bound.plain, request, viewer)
+        winner = plain.run.winner if plain.run else None
+        if not _has_any(conn, found) or (winner and winner.best.title >= WHOLE_TITLE):
+            found = plain
+    if bound.looser is not None and not request.as_typed and not _has_any(conn, found):
+        looser = _run(conn, guild_id, bound.looser, request, viewer)
+        if (bound.looser.words or bound.looser.asked) and _has_any(conn, looser):
+            return looser
+    return found
+
+
+def _has_any(conn: sqlite3.Connection, found: _Found) -> bool:
     if found.run is not None:
-        return found if found.run.winner else plain
-    has_any = conn.execute(
-        f"SELECT 1 FROM {found.rules.source} WHERE {found.rules.asked} LIMIT 1",
-        found.rules.parameters,
-    ).fetchone()
-    return found if bound.asked and has_any else plain
+        return found.run.winner is not None
+    rules = found.rules
+    return bool(
+        conn.execute(
+            f"SELECT 1 FROM {rules.source} WHERE {rules.asked} LIMIT 1", rules.parameters
+        ).fetchone()
+    )
 
 
 def _run(

@@ -19,19 +19,46 @@ async def test_a_search_lists_what_matches(member: User):
 
 async def test_the_two_spikes_are_told_apart_by_their_fandoms(member: User):
     message = (await member.command("fic search", query="spike")).message
-    bebop = option_value(message, "Only one fandom", "Cowboy Bebop")
-    only = (await member.press(message, "Only one fandom", [bebop])).message
+    assert "Which one do you mean?" in message.text
+    only = (await member.press(message, "Cowboy Bebop · 1")).message
     assert only.id == message.id
     assert "Gravity Assist" in only.text
     assert "Crypt Sweet Crypt" not in only.text
+    assert "Which one" not in only.text
     both = (await member.press(only, "Only one fandom", ["all"])).message
     assert "Crypt Sweet Crypt" in both.text
+    said = refusal(await member.as_("moderator").press(both, "Cowboy Bebop · 1"))
+    assert "belongs to someone else" in said
 
 
 async def test_a_mistyped_search_says_what_it_took_it_for(member: User):
     message = (await member.command("fic search", query="gravty asist")).message
     assert "Gravity Assist" in message.text
-    assert "Showing what matches" in message.text
+    assert "Showing results for **gravity assist**." in message.text
+    only = await member.press(message, "Search for “gravty asist” only")
+    assert "Nothing in the library matches “gravty asist”" in refusal(only)
+
+
+async def test_a_word_that_was_corrected_can_be_searched_as_typed(member: User, rig: Rig):
+    await rig.add(a_work("Grvity"), a_work("Gravity Wells"))
+    message = (await member.command("fic search", query="gravitt")).message
+    assert "Showing results for" in message.text
+    assert labels(message)[0] == "Search for “gravitt” only"
+
+
+async def test_the_query_may_hold_filters(member: User, rig: Rig):
+    await rig.add(a_work("Long Haul", words=40_000, passages=()), a_work("Short Haul"))
+    message = (await member.command("fic search", query="haul words:>5k")).message
+    assert "Long Haul" in message.text
+    assert "Short Haul" not in message.text
+    message = (await member.command("fic search", query='fandom:"cowboy bebop" -gravity')).message
+    assert "Gravity Assist" not in message.text
+
+
+async def test_what_a_query_has_wrong_is_said_and_searched_as_words(member: User):
+    message = (await member.command("fic search", query="rating:boat twelfth")).message
+    assert "The Twelfth Boat" in message.text
+    assert "was searched as words: it takes general, teen" in message.text
 
 
 async def test_a_work_is_picked_from_the_list(member: User):
