@@ -15,7 +15,7 @@ from datetime import time
 from pathlib import Path
 from typing import Self
 
-from db import adding, audit, daily, finding, gazetteer, guilds, keeping, schedule
+from db import adding, audit, daily, finding, gazetteer, guilds, keeping, schedule, similar
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.finding import CompletionField
@@ -38,6 +38,7 @@ from db.models import (
     QuoteAnswer,
     SearchAnswer,
     SearchRequest,
+    SimilarAnswer,
     Viewer,
     Work,
     WorkChanges,
@@ -151,6 +152,19 @@ class Library:
     ) -> tuple[Work | None, Hidden]:
         """Any published work that fits and may be shown; None where there is none."""
         return await self._store.read(finding.random_work, guild_id, viewer, filters or Filters())
+
+    async def similar(
+        self, guild_id: int, work_id: int, viewer: Viewer, *, offset: int = 0, limit: int = 8
+    ) -> SimilarAnswer:
+        """Works like one, the most alike first, and what they share.
+
+        Raises:
+            NotFound: no such work for this viewer.
+            Refused: the work is adult and this is no place for it.
+        """
+        return await self._store.read(
+            similar.similar, guild_id, work_id, viewer, offset=offset, limit=limit
+        )
 
     # -- text --------------------------------------------------------------------------------
     async def excerpts(self, guild_id: int, work_id: int) -> list[Excerpt]:

@@ -400,6 +400,34 @@ class SearchAnswer:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarHit:
+    """A work like another one. `score` compares the hits of one answer only.
+
+    `shared` are the canonical names that both have, what tells most first; `words` are folded
+    words of both titles or summaries.
+    """
+
+    work: Work
+    score: float
+    shared: tuple[tuple[NameField, str], ...]
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarAnswer:
+    """A page of the works like `work`.
+
+    `total` counts those that are listed on all pages, which is not every work that shares
+    something; `hidden` those that would stand among them.
+    """
+
+    work: Work
+    total: int
+    hits: tuple[SimilarHit, ...]
+    hidden: Hidden
+
+
 class QuoteMatch(StrEnum):
     """How a passage answers a quote."""
 
