@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db.models import Filters, NameField
+from db.models import Filters
 from db.search.filters import Asked, Held
 from db.search.language import SHOWN_CHARS, Clause, Name, Phrase, Term, Word
 from db.search.names import Meant, meant
@@ -49,7 +49,7 @@ def bind(conn: sqlite3.Connection, guild_id: int, clause: Clause, filters: Filte
 
     first = bound(guessing=True)
     guesses = any(isinstance(term, Name) and term.is_guess for term, _ in clause.terms)
-    if guesses or _by_author(clause.terms) is not None:
+    if guesses:
         first.bound.plain = bound(guessing=False).bound
     if first.is_strict:
         first.bound.looser = bound(guessing=True, loose=True).bound
@@ -68,21 +68,19 @@ class _Binder:
 
     def bind(self) -> None:
         """Go through the terms."""
-        terms = list(self.terms)
-        if self.guessing and (at := _by_author(terms)) is not None:
-            terms[at : at + 2] = [(_author_after(terms, at), False)]
         at = 0
-        while at < len(terms):
-            term, excluded = terms[at]
+        while at < len(self.terms):
+            term, excluded = self.terms[at]
             at += 1
             if isinstance(term, Name):
                 if term.is_guess and not self.guessing:
                     self._add_words(term.typed)
                 else:
-                    at += self._name(term, excluded, terms[at:])
+                    at += self._name(term, excluded, self.terms[at:])
             elif isinstance(term, Phrase) or excluded:
                 self._held(term, excluded)
-            else:
+            elif not (term.is_slip and self.loose):
+                self.is_strict = self.is_strict or term.is_slip
                 self._add_words(term.text)
 
     def _add_words(self, text: str) -> None:
@@ -138,21 +136,6 @@ class _Binder:
                     return found, count
         whole = name.is_quoted or bool(re.search(r"[^\w]", name.text))
         return meant(self.conn, self.guild_id, name.field, name.text, whole=whole), 0
-
-
-def _by_author(terms: Sequence[tuple[Term, bool]]) -> int | None:
-    """Where `by vixen` stands: a "by" with a word after it. The last one, as in a credit."""
-    for at in range(len(terms) - 2, -1, -1):
-        (first, excluded), (second, second_excluded) = terms[at], terms[at + 1]
-        if isinstance(first, Word) and isinstance(second, Word) and first.text.lower() == "by":
-            return None if excluded or second_excluded else at
-    return None
-
-
-def _author_after(terms: Sequence[tuple[Term, bool]], at: int) -> Name:
-    term = terms[at + 1][0]
-    assert isinstance(term, Word)
-    return Name(NameField.AUTHOR, term.text, f"by {term.text}", is_guess=True)
 
 
 def _shown(text: str) -> str:

@@ -87,20 +87,24 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._known = known(self.conn, self.shard_no, self.words)
-        most = ENDINGS_TYPING if self.is_typing else ENDINGS
-        if self.is_typing or len(self.words) > 1 or not self._known:
-            self._ends = endings(self.conn, self.shard_no, self.words[-1], most)
+        last = len(self.words) - 1
+        if self.is_typing or last or not self._known or last in self.prefixes:
+            self._ends = self._endings(self.words[-1])
 
     def plain(self) -> Iterator[Reading]:
         """The words as typed; then with the last one half typed.
 
-        A lone known word means itself: "spike" is not "spikes".
+        A lone known word means itself: "spike" is not "spikes", unless typed as "spike*".
         """
-        if len(self._known) == len(set(self.words)) and not self.is_typing:
-            yield self._whole(Stage.EXACT, [self._exact(word) for word in self.words])
-        if self._ends and all(word in self._known for word in self.words[:-1]):
-            slots = [*(self._exact(word) for word in self.words[:-1]), self._half_typed()]
-            yield self._whole(Stage.HALF_TYPED, slots)
+        first = [self._open(at) if at in self.prefixes else self._as_it_is(word)
+                 for at, word in enumerate(self.words[:-1])]  # fmt: skip
+        if not all(slot.options for slot in first):
+            return
+        last = len(self.words) - 1
+        if self.words[-1] in self._known and not self.is_typing and last not in self.prefixes:
+            yield self._whole(Stage.EXACT, [*first, self._exact(self.words[-1])])
+        if self._ends:
+            yield self._whole(Stage.HALF_TYPED, [*first, self._open(last)])
 
     def corrected(self) -> Iterator[Reading]:
         """Unknown words corrected."""
@@ -212,12 +216,21 @@ class Reader:
     def _exact(self, word: str) -> Slot:
         return Slot(word, ((word, 1.0),), self._weight(self._known[word][0]))
 
-    def _half_typed(self) -> Slot:
-        word = self.words[-1]
-        options = {end: 1.0 if end == word else ENDING_CERTAINTY for end in self._ends}
+    def _as_it_is(self, word: str) -> Slot:
+        return self._exact(word) if word in self._known else Slot(word, (), 1.0)
+
+    def _endings(self, word: str) -> dict[str, tuple[int, int]]:
+        most = ENDINGS_TYPING if self.is_typing else ENDINGS
+        return endings(self.conn, self.shard_no, word, most)
+
+    def _open(self, at: int) -> Slot:
+        """A word that may go on."""
+        word = self.words[at]
+        ends = self._ends if at == len(self.words) - 1 else self._endings(word)
+        options = {end: 1.0 if end == word else ENDING_CERTAINTY for end in ends}
         if word in self._known:
             options[word] = 1.0
-        works = sum(works for works, _ in self._ends.values())
+        works = sum(works for works, _ in ends.values())
         return Slot(word, _surest_first(options), self._weight(min(works, self.size)))
 
     def _corrected(self, word: str, *, is_last: bool = False) -> Slot:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from db.search.results import (
     browse,
     facets,
     fandoms_of,
+    listed,
     newest,
     sorted_by,
     take_turns,
@@ -150,58 +151,72 @@ def _run(
     return _Found(bound, rules, run)
 
 
-def _answer(
-    conn: sqlite3.Connection, found: Sequence[_Found], request: SearchRequest, viewer: Viewer
-) -> Ranked:
-    """One answer of all alternatives: each work once, by the one that it answers best."""
-    typed = [word for one in found for word in one.bound.words]
-    runs = [one.run for one in found if one.run and one.run.winner]
-    by_work: dict[int, tuple[Run, int]] = {}
-    hidden: dict[int, bool] = {}  # works that may not be shown: whether they are adult
+@dataclass(slots=True)
+class _Merged:
+    """All alternatives' works, each once, by the one that it answers best.
+
+    `order` is of works that may be shown. Those found by words are in `where`; `hidden` are
+    those that may not be shown, and whether for being adult.
+    """
+
+    order: list[int] = field(default_factory=list[int])
+    where: dict[int, tuple[Run, int]] = field(default_factory=dict[int, tuple[Run, int]])
+    hidden: dict[int, bool] = field(default_factory=dict[int, bool])
+
+
+def _merge(conn: sqlite3.Connection, found: Sequence[_Found], viewer: Viewer) -> _Merged:
+    merged = _Merged()
+    where = merged.where
+    runs = [one.run for one in found if one.run]
     for run in runs:
         for docid in run.answers():
             work_id = work_of(docid)
             if run.is_hidden(docid, viewer.adult_ok):
-                hidden[work_id] = is_adult(docid) and not viewer.adult_ok
-            elif work_id not in by_work or _is_better(run, docid, *by_work[work_id]):
-                by_work[work_id] = (run, docid)
-    order = [*by_work]
+                merged.hidden[work_id] = is_adult(docid) and not viewer.adult_ok
+            elif work_id not in where or _rank_of(run, docid) < _rank_of(*where[work_id]):
+                where[work_id] = (run, docid)
+    order = list(where)
     if len(runs) > 1:
-        order.sort(key=lambda one: _rank_of(*by_work[one]))
-    listed = [one for one in found if one.run is None]
-    for one in listed:
-        order += [
-            work_id for work_id in newest(conn, one.rules, COUNT_LIMIT) if work_id not in by_work
-        ]
-    order = list(dict.fromkeys(order))
-    adult = sum(hidden.values())
-    left_out = Hidden(adult=adult, muted=len(hidden) - adult)
+        order.sort(key=lambda work_id: _rank_of(*where[work_id]))
+    for rules in (one.rules for one in found if one.run is None):
+        for work_id, for_adults, is_muted in listed(conn, rules, COUNT_LIMIT):
+            if for_adults or is_muted:
+                merged.hidden[work_id] = bool(for_adults)
+            else:
+                order.append(work_id)
+    merged.order = list(dict.fromkeys(order))
+    return merged
+
+
+def _answer(
+    conn: sqlite3.Connection, found: Sequence[_Found], request: SearchRequest, viewer: Viewer
+) -> Ranked:
+    typed = [word for one in found for word in one.bound.words]
+    merged = _merge(conn, found, viewer)
+    order, where = merged.order, merged.where
+    adult = sum(merged.hidden.values())
+    hidden = Hidden(adult=adult, muted=len(merged.hidden) - adult)
     if not order:
         # What only hidden works say, not even a correction may tell.
-        return Ranked(hidden=left_out, interpreted=understood(typed))
+        return Ranked(hidden=hidden, interpreted=understood(typed))
     fandoms = fandoms_of(conn, order)
     counts = Counter(tag_id for each in fandoms.values() for tag_id in each)
-    scores = {
-        work_id: run.scores[docid]
-        for work_id, (run, docid) in by_work.items()
-        if docid in run.scores
-    }
-    if request.sort not in (None, Sort.BEST):
+    interpreted, did_you_mean = understood(typed), None
+    if len(found) == 1 and found[0].run:
+        interpreted, did_you_mean = _interpreted(found[0].run, where[order[0]][1])
+    if request.sort is not None and request.sort is not Sort.BEST:
         order = sorted_by(conn, order, request.sort)
     elif not request.filters.fandom and len(counts) > 1:
-        order = take_turns(order, scores, fandoms)
+        scores = {work_id: run.scores.get(docid) for work_id, (run, docid) in where.items()}
+        order = take_turns(order, {w: one for w, one in scores.items() if one}, fandoms)
     page = order[request.offset : request.offset + request.limit]
-    best = by_work.get(order[0]) if len(runs) == 1 and not listed else None
-    interpreted, did_you_mean = (
-        _interpreted(runs[0], best[1]) if best else (understood(typed), None)
-    )
     return Ranked(
-        hits=tuple(_hit(work_id, by_work.get(work_id)) for work_id in page),
+        hits=tuple(_hit(work_id, where.get(work_id)) for work_id in page),
         total=len(order),
-        total_is_floor=any(run.is_floor for run in runs),
+        total_is_floor=any(one.run.is_floor for one in found if one.run),
         fandoms=facets(conn, counts),
-        namesakes=facets(conn, _namesakes(by_work, fandoms)),
-        hidden=left_out,
+        namesakes=facets(conn, _namesakes(where, fandoms)),
+        hidden=hidden,
         interpreted=interpreted,
         did_you_mean=did_you_mean,
     )
@@ -209,10 +224,6 @@ def _answer(
 
 def _rank_of(run: Run, docid: int) -> tuple[float, int]:
     return run.scores[docid].order() if docid in run.scores else (0.0, docid)
-
-
-def _is_better(run: Run, docid: int, other: Run, other_docid: int) -> bool:
-    return _rank_of(run, docid) < _rank_of(other, other_docid)
 
 
 def _hit(work_id: int, where: tuple[Run, int] | None) -> tuple[int, float, tuple[str, ...]]:
@@ -223,13 +234,13 @@ def _hit(work_id: int, where: tuple[Run, int] | None) -> tuple[int, float, tuple
     return work_id, round(one.score, 4), matched_in(one.words, run.rows[docid])
 
 
-def _namesakes(by_work: dict[int, tuple[Run, int]], fandoms: dict[int, list[int]]) -> Counter[int]:
+def _namesakes(where: dict[int, tuple[Run, int]], fandoms: dict[int, list[int]]) -> Counter[int]:
     """How many works of each fandom have all that was typed in one character's name.
 
     Empty unless they are of several fandoms: the same name for different people.
     """
     counts: Counter[int] = Counter()
-    for work_id, (run, docid) in by_work.items():
+    for work_id, (run, docid) in where.items():
         if docid in run.scores and work_id in fandoms:
             words = {word for word in run.scores[docid].words if word}
             people = run.rows[docid][_CHARACTERS].split("\n")
@@ -248,11 +259,13 @@ def _interpreted(run: Run, best_docid: int) -> tuple[dict[str, object], str | No
     meant: list[str] = []
     dropped: list[str] = []
     corrected = dict(reading.respaced)
-    for word, slot in zip(one.words, reading.slots, strict=True):
+    # As many slots as words, unless some were joined or split.
+    is_open = {len(reading.slots) - 1, *run.prefixes}
+    for at, (word, slot) in enumerate(zip(one.words, reading.slots, strict=True)):
         if word is None:
             dropped.append(slot.typed)
             continue
-        is_ending = slot is reading.slots[-1] and word.startswith(slot.typed)
+        is_ending = at in is_open and word.startswith(slot.typed)
         meant.append(slot.typed if is_ending else word)
         if meant[-1] != slot.typed:
             corrected[slot.typed] = word

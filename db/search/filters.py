@@ -133,7 +133,7 @@ def _few(
     if one.warnings or one.categories:  # common, and not kept by name
         return None
     selects = [
-        f"SELECT x.work_id AS work_id FROM {table} AS x WHERE x.{column} IN "
+        f"SELECT DISTINCT x.work_id FROM {table} AS x WHERE x.{column} IN "
         f"{_LISTED.format(f':{what}{number}')}"
         for what, (table, column) in _ROWS.items()
         if getattr(one, what)

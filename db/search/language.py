@@ -82,6 +82,7 @@ _TOKEN = re.compile(
 # A filter's value: quoted, or up to the next space; a comparison may stand apart from it.
 _VALUE = re.compile(r'(?:(?:<=|>=|<|>|≤|≥|=)\s*)?(?:"(?P<quoted>[^"]*)"|[^\s"()]+)')
 _SHIP = re.compile(r"[^\W\d_][^/\s]*(?:/[^/\s]+)+")  # spike/buffy
+_AUTHOR = re.compile(r"\s+(?!(?:OR|AND|NOT)\b)(?P<name>\w[^\s\"():*]*)(?=[\s)]|$)")  # by vixen
 _EDGES = '()-!"\N{MINUS SIGN}'  # what a term may follow directly
 _FIELDS = "|".join(sorted({*_NAMES, *_OTHERS}, key=len, reverse=True))
 _LAST_FIELD = re.compile(
@@ -92,9 +93,13 @@ _LAST_FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as typed; `vamp*` stands for all that begin so."""
+    """A word as typed; `vamp*` stands for all that begin so.
+
+    It was meant for something else where it `is_slip`: the value of a filter that has no such.
+    """
 
     text: str
+    is_slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +253,10 @@ class _Reader:
             return [((Phrase(match["phrase"]), False),)] if match["phrase"].strip() else None
         if kind == "word":
             word = match["word"]
+            if word.lower() == "by" and (author := _AUTHOR.match(self._text, self._at)):
+                self._at = author.end()
+                name = author["name"]
+                return [((Name(NameField.AUTHOR, name, f"{word} {name}", is_guess=True), False),)]
             if _SHIP.fullmatch(word):
                 return [((Name(NameField.RELATIONSHIP, word, word, is_guess=True), False),)]
             return [((Word(word), False),)]
@@ -295,7 +304,7 @@ class _Reader:
         note = f"“{match['field']}:{typed[:SHOWN_CHARS]}” was searched as words"
         self.notes.append(f"{note}: it takes {_MAY_BE[_OTHERS[field]]}.")
         words = [match["field"], *typed.split()] if is_apart else typed.split()
-        return [tuple((Word(word), False) for word in words)]
+        return [tuple((Word(word, is_slip=True), False) for word in words)]
 
     def _is_sort(self, field: str) -> bool:
         return _OTHERS.get(field) == "sort" and self.sort is not None

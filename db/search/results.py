@@ -102,6 +102,17 @@ def newest(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[int]:
     ]
 
 
+def listed(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[tuple[int, bool, bool]]:
+    """Works that the filters ask for, the latest first: whether each is adult and may not be
+    shown for that, and whether it is muted.
+    """
+    return conn.execute(
+        f"SELECT w.work_id, {rules.adult}, {rules.muted} FROM {rules.source} "
+        f"WHERE {rules.asked} ORDER BY {_ORDERS[Sort.ADDED]} LIMIT :limit",
+        {**rules.parameters, "limit": limit},
+    ).fetchall()
+
+
 def fandoms_of(conn: sqlite3.Connection, work_ids: Iterable[int]) -> dict[int, list[int]]:
     """The canonical fandoms of works, each work's first one first."""
     found: dict[int, list[int]] = {}
