@@ -26,7 +26,7 @@ ACCENTS = {
 }
 
 # The actions of the buttons on cards; cogs/fic.py answers them.
-SHOW_CARD, SHOW_EXCERPT = "card", "excerpt"
+SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR = "card", "excerpt", "similar"
 
 Container = ui.Container[Any]
 Item = ui.Item[Any]
@@ -182,7 +182,8 @@ def may_be_quoted(work: Work) -> bool:
 def _card_buttons(work: Work) -> list[ui.Button[Any]]:
     primary = discord.ButtonStyle.primary
     excerpt = button("Excerpt", SHOW_EXCERPT, work.work_id, style=primary)
-    return [*([excerpt] if may_be_quoted(work) else []), *source_button(work.info)]
+    similar = button("More like this", SHOW_SIMILAR, work.work_id)
+    return [*([excerpt] if may_be_quoted(work) else []), similar, *source_button(work.info)]
 
 
 def _tag_lines(info: WorkInfo) -> list[str]:

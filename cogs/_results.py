@@ -1,5 +1,6 @@
 """Search results as a paged list, and the search that its controls remember."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -103,7 +104,7 @@ def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: 
         parts.append(ui.ActionRow(button(only, AS_TYPED, token)))
     if chooser := _chooser(answer, search, token):
         parts += chooser
-    if entries := [_entry(hit.work, number) for number, hit in enumerate(answer.hits, offset + 1)]:
+    if entries := [entry(hit.work, number) for number, hit in enumerate(answer.hits, offset + 1)]:
         parts.append(ui.TextDisplay("\n".join(entries)))
     if left_out := hidden_line(answer.hidden):
         parts.append(ui.TextDisplay(f"-# {left_out}"))
@@ -111,7 +112,7 @@ def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: 
     if len(search.fandoms) > (len(answer.namesakes) if chooser else 1):
         rows.append(_fandom_menu(search, token))
     if answer.hits:
-        rows.append(_picker(answer, offset))
+        rows.append(picker([hit.work for hit in answer.hits], offset))
     if offset > 0 or answer.total > offset + PAGE_WORKS:
         before, after = max(offset - PAGE_WORKS, 0), offset + PAGE_WORKS
         rows.append(
@@ -184,7 +185,8 @@ def _chooser(answer: SearchAnswer, search: Remembered, token: int) -> list[ui.It
     ]
 
 
-def _entry(work: Work, number: int) -> str:
+def entry(work: Work, number: int) -> str:
+    """A work in a list: rating and warnings before anything that is told of it."""
     info = work.info
     title = text.escape(work.display_title, 100) or "Untitled"
     warned = [w for w in ArchiveWarning if w in info.warnings and w != ArchiveWarning.NONE_APPLY]
@@ -208,12 +210,13 @@ def _fandom_menu(search: Remembered, token: int) -> ui.ActionRow[Any]:
     return menu("Only one fandom", options, CHOOSE_FANDOM, token)
 
 
-def _picker(answer: SearchAnswer, offset: int) -> ui.ActionRow[Any]:
+def picker(works: Sequence[Work], offset: int) -> ui.ActionRow[Any]:
+    """A menu that opens the card of one of a list's works, numbered from `offset` + 1."""
     options: list[discord.SelectOption] = []
-    for number, hit in enumerate(answer.hits, offset + 1):
-        info = hit.work.info
+    for number, work in enumerate(works, offset + 1):
+        info = work.info
         by = ", ".join(info.authors[:3]) or "not named"
         fandom = f" · {info.fandoms[0]}" if info.fandoms else ""
-        label = f"{number}. {text.plain(hit.work.display_title, 90)}"
-        options.append(option(label, str(hit.work.work_id), f"by {text.plain(by, 50)}{fandom}"))
+        label = f"{number}. {text.plain(work.display_title, 90)}"
+        options.append(option(label, str(work.work_id), f"by {text.plain(by, 50)}{fandom}"))
     return menu("Open a work", options, PICK_WORK)

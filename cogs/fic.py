@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._access import guild_of, viewer_of
-from cogs._cards import SHOW_CARD, SHOW_EXCERPT, passage_card, work_card
+from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card, work_card
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Press, Sheet, UnknownControl
 from cogs._memory import keep, kept
@@ -30,6 +30,7 @@ from cogs._results import (
     nothing_found,
     results_sheet,
 )
+from cogs._similar import TURN_SIMILAR, show_similar, similar_pressed, similar_turned
 from db.errors import NotFound, Refused
 from db.finding import CompletionField
 from db.models import Filters
@@ -50,6 +51,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         router.on_press(TURN_PAGE, self._page_turned)
         router.on_press(CHOOSE_FANDOM, self._fandom_chosen)
         router.on_press(AS_TYPED, self._as_typed)
+        router.on_press(SHOW_SIMILAR, similar_pressed)
+        router.on_press(TURN_SIMILAR, similar_turned)
 
     @app_commands.command()
     @app_commands.describe(
@@ -136,12 +139,22 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise NotFound(f"Nothing in the library fits that.{why}")
         await interaction.response.send_message(view=work_card(work))
 
+    @app_commands.command()
+    @app_commands.describe(work="A title; choose one while typing, or the best match is taken")
+    async def similar(
+        self, interaction: Interaction, work: app_commands.Range[str, 1, 100]
+    ) -> None:
+        """List fics like one that you know, and what they share"""
+        found = await self._library.resolve(guild_of(interaction), work, viewer_of(interaction))
+        await show_similar(interaction, found.work_id, ephemeral=False)
+
     @search.autocomplete("query")
     async def _complete_query(self, interaction: Interaction, typed: str) -> Choices:
         return await self._completions(interaction, "query", typed)
 
     @show.autocomplete("work")
     @excerpt.autocomplete("work")
+    @similar.autocomplete("work")
     async def _complete_work(self, interaction: Interaction, typed: str) -> Choices:
         return await self._completions(interaction, "work", typed)
 

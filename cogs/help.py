@@ -1,5 +1,7 @@
 """/help: what the bot can do, for the one who asks."""
 
+from typing import Literal
+
 from discord import app_commands
 from discord.ext import commands
 
@@ -9,7 +11,10 @@ from cogs._client import Interaction
 MEMBERS = """\
 **Ficshelf keeps this server’s fic library.**
 `/fic search` finds fics by whatever you remember: title, author, character. Typos are fine.
+It takes filters too, such as `ship:spike/buffy -tag:angst words:<5k`: see `/help about:Searching`.
+`/fic quote` finds who says something, and where. `/fic similar` finds more like a fic.
 `/fic show` posts a fic’s card, `/fic excerpt` a passage of it, `/fic random` a surprise.
+`/fic similar` lists fics like one that you know.
 Rating and warnings stand first. Adult and unrated works show in age-restricted channels only.\
 """
 MODERATORS = """\
@@ -21,15 +26,34 @@ MODERATORS = """\
 `/daily setup` recommends a fic every day; `preview`, `now`, `pause`, `resume`, `status`.\
 """
 
+SEARCHING = """\
+**Searching with `/fic search`**
+Type what you remember, in any order and spelling. To be more exact, in the same box:
+- `"long way home"` exactly these words, `-angst` without this word, `spike OR angel` either
+- `author:vixen` or `by vixen`, `fandom:btvs`, `character:faye`, `series:`, `title:"winter"`
+- `ship:spike/buffy` (`/` romantic, `&` not), `tag:"slow burn"`, `-tag:"major character death"`
+- `rating:<=teen`, `words:<5k`, `words:10k-50k`, `status:complete`, `crossover:no`, `lang:fr`
+- `updated:<30d`, `published:2024`, `added:>2024-05`
+- `sort:words`, or `title`, `author`, `added`, `updated`
+`-` turns any of them round, brackets group: `(tag:fluff OR tag:humour) -rating:explicit`.
+A tag also finds its synonyms and the tags below it. What cannot be read is searched as words.\
+"""
+_TOPICS = {"Searching": SEARCHING}
+
 
 class Help(commands.Cog):
     """The one command that works everywhere."""
 
     @app_commands.command()
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def help(self, interaction: Interaction) -> None:
+    @app_commands.describe(about="One thing in detail")
+    async def help(
+        self, interaction: Interaction, about: Literal["Searching"] | None = None
+    ) -> None:
         """What this bot can do"""
-        if interaction.guild_id is None:
+        if about is not None:
+            said = _TOPICS[about]
+        elif interaction.guild_id is None:
             said = f"{MEMBERS}\nThe commands work in servers, not in direct messages."
         elif await is_moderator(interaction):
             said = f"{MEMBERS}\n{MODERATORS}"

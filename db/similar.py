@@ -22,8 +22,8 @@ from db.traits import ROWS, Trait, traits_of
 from db.works import load_works
 
 MOST_LISTED = 96  # works like one; nobody pages through more
-LOOKED_AT = 2_000  # works that are judged
-BROUGHT = 600  # works that one name brings; a name of more is a common one
+LOOKED_AT = 1_000  # works that are judged
+BROUGHT = 400  # works that one name brings; a name of more is a common one
 LINKED = 4  # common names that are looked for together
 TOGETHER = 150  # works that several of them bring, the popular ones first
 FEW, NEWEST = 100, 200  # where names bring fewer, the newest works are compared by their words
@@ -31,6 +31,7 @@ COMPARED = 150  # of the best works that may be shown, by their words
 
 NEXT_OF_KIND = 0.7  # of a second name's worth, then of a third's: fifty tags are not everything
 SAME_LANGUAGE = 0.4
+BESIDE = 0.6  # less for a crossover, by its share of fandoms that this work is not of
 SAME_WORDS = 2.0  # for all the telling words of title and summary
 PART_APART = 0.05  # a series comes in its order, beginning with the part after this one
 LEAST_WORDS = 2  # that works share which share no name; or one in both titles
@@ -132,8 +133,14 @@ class _Seeker:
         return [one for one in window if not (one.is_adult or one.is_muted)], hidden
 
     def shared(self, one: _Candidate) -> tuple[tuple[NameField, str], ...]:
-        """The names that a work has in common with this one, what tells most first."""
-        traits = sorted(self._distinct(one), key=lambda trait: (-trait.worth, trait.name))
+        """The names that a work has in common with this one, what tells most first.
+
+        The fandom comes last: nearly all of them share it.
+        """
+        traits = sorted(
+            self._distinct(one),
+            key=lambda trait: (trait.field is NameField.FANDOM, -trait.worth, trait.name),
+        )
         return tuple((trait.field, trait.name) for trait in traits)
 
     # Gathering
@@ -223,11 +230,12 @@ class _Seeker:
             if trait.works <= BROUGHT:
                 continue
             table, column = ROWS[trait.field]
-            for (work_id,) in self._conn.execute(
-                f"SELECT x.work_id FROM json_each(?) AS c CROSS JOIN {table} AS x "
-                f"ON x.work_id = c.value WHERE x.{column} IN {_LISTED}",
+            rows = self._conn.execute(
+                f"SELECT c.value FROM json_each(?) AS c CROSS JOIN {table} AS x "
+                f"ON x.work_id = c.value AND x.{column} IN {_LISTED}",
                 (ids, json.dumps(trait.ids)),
-            ):
+            )
+            for (work_id,) in rows:
                 candidates[work_id].traits.add(at)
 
     def _worth(self, one: _Candidate) -> float:
@@ -275,13 +283,16 @@ class _Seeker:
         shared: dict[int, set[str]] = {}
         titles: set[int] = set()
         for one in candidates:
-            title, summary, language, one.popularity, _ = rows[one.work_id]
+            title, summary, language, one.popularity, fandoms = rows[one.work_id]
             in_title = _telling(title)
             shared[one.work_id] = (in_title | _telling(summary)) & self._words.keys()
             if in_title & self._title_words & self._words.keys():
                 titles.add(one.work_id)
             if _primary(language) and _primary(language) == _primary(self._work.info.language):
                 one.score += SAME_LANGUAGE
+            ours = sum(trait.field is NameField.FANDOM for trait in self._distinct(one))
+            if fandoms > ours > 0:
+                one.score -= BESIDE * (1 - ours / fandoms)
         texts = Counter(word for words in shared.values() for word in words)
         often = max(OFTEN_TEXTS, OFTEN_SHARE * len(candidates))
         weights = {

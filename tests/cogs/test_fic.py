@@ -67,7 +67,7 @@ async def test_a_work_is_picked_from_the_list(member: User):
     card = (await member.press(message, "Open a work", [work_id])).message
     assert card.ephemeral
     assert "### Gravity Assist\nby jetblack" in card.text
-    assert labels(card) == ["Excerpt"]
+    assert labels(card) == ["Excerpt", "More like this"]
 
 
 async def test_what_autocomplete_offers_opens_the_card(member: User):
@@ -240,7 +240,7 @@ async def test_a_passage_about_something(member: User):
 
 async def test_a_work_whose_text_stays_with_its_author(member: User, rig: Rig):
     card = (await member.command("fic show", work="keepsake")).message
-    assert labels(card) == []
+    assert labels(card) == ["More like this"]
     said = refusal(await member.command("fic excerpt", work=f"#{rig.ids['Keepsake']}"))
     assert "stays with its author" in said
 
