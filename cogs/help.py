@@ -14,7 +14,6 @@ MEMBERS = """\
 It takes filters too, such as `ship:spike/buffy -tag:angst words:<5k`: see `/help about:Searching`.
 `/fic quote` finds who says something, and where. `/fic similar` finds more like a fic.
 `/fic show` posts a fic’s card, `/fic excerpt` a passage of it, `/fic random` a surprise.
-`/fic similar` lists fics like one that you know.
 Rating and warnings stand first. Adult and unrated works show in age-restricted channels only.\
 """
 MODERATORS = """\
