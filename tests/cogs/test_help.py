@@ -1,5 +1,10 @@
 """/help."""
 
+import re
+from datetime import date
+
+from cogs.help import SEARCHING
+from db.search.language import parse
 from sandbox import User
 
 
@@ -25,3 +30,24 @@ async def test_every_command_that_help_names_exists(moderator: User):
     for group in ("fic", "library", "daily"):
         for option in offered[group]["options"]:
             assert f"`{option['name']}`" in said or f"/{group} {option['name']}" in said
+
+
+async def test_searching_is_explained_in_full(member: User):
+    said = (await member.command("help", about="Searching")).message
+    assert said.ephemeral
+    assert "rating:<=teen" in said.content
+
+
+def test_every_example_of_a_query_is_one():
+    quoted = re.findall(r"`([^`]+)`", SEARCHING.partition("in the same box:")[2])
+    examples = [example for example in quoted if len(example) > 1]
+    assert len(examples) > 20
+    for example in examples:
+        parsed = parse(example, date(2026, 1, 1))
+        assert parsed.notes == (), example
+        if example.endswith(":") or example in ("title", "author", "added", "updated"):
+            continue  # named, not shown in use
+        plain = {type(term).__name__ for term, _ in parsed.clauses[0].terms} == {"Word"}
+        said = parsed.sort or parsed.clauses[0].filters != parse("", date.max).clauses[0].filters
+        excluded = any(out for one in parsed.clauses for _, out in one.terms)
+        assert not plain or said or excluded or len(parsed.clauses) > 1, example
