@@ -10,7 +10,7 @@ from cogs._cards import SHOW_SIMILAR, authors_of
 from cogs._client import Interaction
 from cogs._controls import Press, Sheet, UnknownControl, button
 from cogs._results import entry, hidden_line, picker
-from db.errors import NotFound, Refused
+from db.errors import Refused
 from db.models import NameField, SimilarAnswer, SimilarHit
 
 PAGE_SIMILAR = 6  # as many as fit in a message, whatever they are called and share
@@ -23,14 +23,15 @@ TURN_SIMILAR = "similar-page"
 
 
 async def show_similar(interaction: Interaction, work_id: int, *, ephemeral: bool) -> None:
-    """Answer with the works like one.
+    """Answer with the works like one, or say that there are none.
 
     Raises:
-        NotFound, Refused: the work is not there for this member, or there is nothing like it.
+        NotFound, Refused: the work itself is not there for this member.
     """
     answer = await _answer(interaction, work_id, 0)
     if not answer.hits:
-        raise NotFound(nothing_similar(answer))
+        await interaction.response.send_message(nothing_similar(answer), ephemeral=True)
+        return
     sheet = similar_sheet(answer, 0, interaction.user.id)
     await interaction.response.send_message(view=sheet, ephemeral=ephemeral)
 
