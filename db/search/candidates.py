@@ -9,16 +9,24 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import combinations
+from heapq import nsmallest
+from itertools import combinations, islice, product
 
+from db.search.index import query_keys
 from db.search.ranking import Slot
-from db.search.spelling import corrections, endings, known
+from db.search.spelling import Correction, corrections, endings, known, mistyped_endings
 
 CORRECTIONS = 4  # known words that a mistyped one is taken for
+CORRECTIONS_OF_TITLES = 12  # the same where a whole title is to vouch for it
+TITLES_TRIED = 200  # combinations of corrections that are looked up as titles
+TITLES_TRIED_LESS = 8  # of these, as titles but for one word
+MOST_COMBINED = 5000
+MOST_WRONG = 1 / 3  # of a query's letters; "lxgzn" is no "logan"
 ENDINGS = 12  # known words that a half-typed one is taken for
 ENDINGS_TYPING = 24  # the same in autocomplete, where every word is half typed
 # A half-typed word is nearly as sure as a whole one; a corrected one less by its cost in edits.
 ENDING_CERTAINTY = 0.97
+MISTYPED_ENDING_CERTAINTY = 0.88
 EDIT_DOUBT = 0.07
 LEAST_CERTAINTY = 0.6
 RARE_SHARE = 0.02  # a known word of no more works than this may still be a slip
@@ -37,6 +45,7 @@ class Stage(StrEnum):
     EXACT = "all words"
     HALF_TYPED = "half typed"
     CORRECTED = "corrected"
+    TITLE = "nearly a title"
     RESPACED = "joined or split"
     DOUBTED = "corrected further"
     FEWER = "fewer words"
@@ -57,6 +66,7 @@ class Reading:
     slots: tuple[Slot, ...]
     match: str
     is_whole: bool = True
+    title_keys: tuple[int, ...] = ()  # instead of `match`: hashes of titles
     titles_only: bool = False
     respaced: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -77,12 +87,12 @@ class Reader:
 
     conn: sqlite3.Connection
     shard_no: int
-    words: list[str]
+    words: Sequence[str]
     size: int  # works of the server
     prefixes: frozenset[int] = frozenset()  # places of words that were typed as `vamp*`
     is_typing: bool = False
     _known: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
-    _near: dict[str, Slot] = field(default_factory=dict[str, Slot])
+    _corrections: dict[str, list[Correction]] = field(default_factory=dict[str, list[Correction]])
     _ends: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     def __post_init__(self) -> None:
@@ -117,8 +127,40 @@ class Reader:
             else self._exact(word)
             for at, word in enumerate(self.words)
         ]
-        if all(slot.options for slot in slots):
+        if all(slot.options for slot in slots) and self._is_likely(unknown):
             yield self._whole(Stage.CORRECTED, slots)
+
+    def titles(self) -> Iterator[Reading]:
+        """Titles of just these words, however mistyped, or but for one word."""
+        slots: list[Slot] = []
+        for at, word in enumerate(self.words):
+            if self._is_rare(word):
+                slots.append(self._corrected(word, is_last=at == len(self.words) - 1, wide=True))
+            else:
+                slots.append(self._exact(word))
+        options = [[word for word, _ in slot.options] for slot in slots if slot.options]
+        if len(options) < max(len(slots) - 1, 1):
+            return
+        keys: list[int] = []
+        for number, words in enumerate(islice(_likeliest(options), TITLES_TRIED)):
+            tried = query_keys(self.shard_no, words)
+            keys += tried if number < TITLES_TRIED_LESS else tried[:1]
+        yield Reading(
+            Stage.TITLE, tuple(slots), "", is_whole=False, title_keys=tuple(dict.fromkeys(keys))
+        )
+
+    def mistyped_ending(self) -> Iterator[Reading]:
+        """The last word half typed, with a slip in it."""
+        word = self.words[-1]
+        if not self._is_rare(word) or any(one not in self._known for one in self.words[:-1]):
+            return
+        ends = mistyped_endings(self.conn, self.shard_no, word, ENDINGS_TYPING)
+        if ends:
+            last = Slot(
+                word, tuple((end, MISTYPED_ENDING_CERTAINTY) for end in ends), self._weight(0)
+            )
+            slots = [*(self._exact(one) for one in self.words[:-1]), last]
+            yield self._whole(Stage.DOUBTED, slots)
 
     def respaced(self) -> Iterator[Reading]:
         """Two neighbours joined, or one word split."""
@@ -233,11 +275,23 @@ class Reader:
         works = sum(works for works, _ in ends.values())
         return Slot(word, _surest_first(options), self._weight(min(works, self.size)))
 
-    def _corrected(self, word: str, *, is_last: bool = False) -> Slot:
+    def _is_likely(self, unknown: Iterable[str]) -> bool:
+        """Whether so few letters would be wrong that it is no other word, or none at all."""
+        edits = sum(min((one.edits for one in self._nearest(word)), default=0) for word in unknown)
+        return edits <= MOST_WRONG * sum(map(len, self.words))
+
+    def _nearest(self, word: str) -> list[Correction]:
+        if word not in self._corrections:
+            self._corrections[word] = corrections(
+                self.conn, self.shard_no, word, CORRECTIONS_OF_TITLES
+            )
+        return self._corrections[word]
+
+    def _corrected(self, word: str, *, is_last: bool = False, wide: bool = False) -> Slot:
         """The word itself if known, its corrections, and its endings if it is the last."""
-        if (slot := self._near.get(word)) is not None:
-            return slot
-        near = corrections(self.conn, self.shard_no, word, CORRECTIONS)
+        near = self._nearest(word)
+        if not wide:
+            near = near[:CORRECTIONS]
         options = {
             one.word: max(LEAST_CERTAINTY, 1 - EDIT_DOUBT * max(one.cost, 1.0)) for one in near
         }
@@ -247,9 +301,15 @@ class Reader:
         if word in self._known:
             options[word] = 1.0
             works = self._known[word][0]
-        slot = Slot(word, _surest_first(options), self._weight(works))
-        self._near[word] = slot
-        return slot
+        return Slot(word, _surest_first(options), self._weight(works))
+
+
+def _likeliest(options: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """One option of each, the combinations of the first ones first."""
+    places = product(*(range(len(each)) for each in options))
+    near = nsmallest(TITLES_TRIED, islice(places, MOST_COMBINED), key=sum)
+    for chosen in near:
+        yield tuple(each[at] for each, at in zip(options, chosen, strict=True))
 
 
 def all_of(slots: Iterable[Slot]) -> str:

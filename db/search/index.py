@@ -54,6 +54,15 @@ def title_keys(shard_no: int, words: Sequence[str]) -> list[int]:
     return [(shard_no << 32) | hashed for hashed in hashes]
 
 
+def query_keys(shard_no: int, words: Sequence[str]) -> list[int]:
+    """What finds titles of just these words, of one more, of one less, and of one other."""
+    ordered = sorted(words)
+    asked = [ordered]
+    if len(ordered) > MISSED_OF[0] - 1:
+        asked += [ordered[:at] + ordered[at + 1 :] for at in range(len(ordered))]
+    return [(shard_no << 32) | crc32(" ".join(each).encode()) for each in asked]
+
+
 def trigrams(title: str) -> set[str]:
     """Every three letters of a title, "_" for the spaces between and around words."""
     text = f"_{title[:TITLE_LETTERS]}_".replace(" ", "_")

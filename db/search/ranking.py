@@ -23,6 +23,7 @@ FIELDS = (
 )
 _BY_WEIGHT = sorted(range(len(FIELDS)), key=lambda at: -FIELDS[at][1])
 _TITLE, _AUTHOR = 0, 1
+FIRST_FIELD = 2  # in a row of `COLUMNS`
 
 # Reordered words, an author typed with the title, or an author alone are a little less certain
 # than the title as it is.

@@ -15,14 +15,18 @@ from typing import cast
 from db.search.candidates import Reader, Reading, Stage
 from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
 from db.search.filters import Condition
-from db.search.index import title_keys, trigrams
-from db.search.ranking import Row, Scored, Slot, score
+from db.search.index import query_keys, trigrams
+from db.search.ranking import FIRST_FIELD, Row, Scored, Slot, score
 
 CANDIDATES = 160  # ranked of each reading; the index streams the likely ones first
 COUNT_LIMIT = 5000  # matches counted and faceted; beyond it the total is a floor
 TYPING_LIMIT = 100  # matches looked at while a member types
 # The best work answers the query: what is more forgiving need not be tried.
 CONVINCING_TITLE = 0.8
+# The same after words were corrected, which may have been for others.
+CONVINCING_CORRECTED = 0.88
+EXPLAINED = 0.5  # the share of names that must have been typed for them to be what was meant
+LIKELY_TITLE = 0.64  # with less, fewer words may be better
 # A more forgiving reading must be this much better than one that found every word.
 MARGIN = 0.12
 # Works found by a reading that lost, but with a title like this, are answers still.
@@ -68,22 +72,26 @@ class Run:
         ).fetchone()
         if row is None:
             return
-        reader = Reader(
-            self.conn, self.shard_no, list(self.words), row[0], self.prefixes, self.is_typing
-        )
-        stages = (reader.plain, reader.corrected, reader.respaced, reader.doubted)
-        for readings in stages[:1] if self.as_typed else stages:
+        reader = Reader(self.conn, self.shard_no, self.words, row[0], self.prefixes, self.is_typing)
+        stages = [reader.plain]
+        if not self.as_typed:
+            stages += [
+                reader.corrected, reader.titles, reader.respaced, reader.mistyped_ending,
+                reader.doubted,
+            ]  # fmt: skip
+        for readings in stages:
             for reading in readings():
                 self._consider(reading)
                 if self._is_settled():
                     return
-        if self.winner is not None or self.as_typed:
+        if self.as_typed or (self.winner and self.winner.best.title >= LIKELY_TITLE):
             return
         for reading in reader.fewer():
             self._consider(reading)
             if self.winner is not None and self.winner.best.title >= CONVINCING_TITLE:
                 return
-        self._consider(reader.by_letters())
+        if self.winner is None:
+            self._consider(reader.by_letters())
 
     @property
     def is_floor(self) -> bool:
@@ -128,13 +136,36 @@ class Run:
         """Whether the best work so far answers the query."""
         if self.winner is None:
             return False
-        best = self.winner.best
-        return (
-            self.is_typing
-            or best.title >= CONVINCING_TITLE
-            or len(self.words) == 1
-            or len(set(best.fields)) == 1
-        )
+        best, stage = self.winner.best, self.winner.reading.stage
+        if self.is_typing or len(self.words) == 1:
+            return True
+        if stage in (Stage.EXACT, Stage.HALF_TYPED):
+            return (
+                best.title >= CONVINCING_TITLE
+                or len(set(best.fields)) == 1
+                or self._is_explained(best)
+            )
+        if stage is Stage.CORRECTED:
+            return best.title >= CONVINCING_CORRECTED or self._is_explained(best)
+        return best.title >= CONVINCING_TITLE
+
+    def _is_explained(self, best: Scored) -> bool:
+        """Whether all that was typed is most of the names that it stands in.
+
+        "faye cowboy bebop" is; "silver prince" in a "quicksilver" and a "Prince of Egypt" is not.
+        """
+        if not best.complete:
+            return False
+        words = {word for word in best.words if word}
+        row = self.rows[best.docid]
+        names = [
+            name
+            for at in set(best.fields)
+            for name in str(row[FIRST_FIELD + at]).split("\n")
+            if words & set(name.split())
+        ]
+        letters = sum(len(word) for name in names for word in name.split())
+        return sum(map(len, words)) >= EXPLAINED * letters
 
     def _consider(self, reading: Reading) -> None:
         """Rank what a reading matches, and keep it if it is better than the best so far."""
@@ -159,6 +190,8 @@ class Run:
         """Works that match, in the order of the index."""
         if reading.stage is Stage.LETTERS:
             return self._by_letters()
+        if reading.stage is Stage.TITLE:
+            return self._by_keys(reading.title_keys)
         if self.is_typing:
             titles = self._look_up("search_titles", reading.match, TYPING_LIMIT)
             return list(
@@ -178,7 +211,7 @@ class Run:
         words = [slot.options[0][0] for slot in reading.slots]
         chosen = dict.fromkeys(docids[:CANDIDATES])
         chosen.update(dict.fromkeys(self._look_up("search_titles", reading.match, CANDIDATES)))
-        chosen.update(dict.fromkeys(self._by_title(words)))
+        chosen.update(dict.fromkeys(self._by_keys(query_keys(self.shard_no, words)[:1])))
         if len(docids) >= self.limit:  # titles may lie beyond what was counted
             present = set(docids)
             docids.extend(docid for docid in chosen if docid not in present)
@@ -194,12 +227,13 @@ class Run:
             limit,
         )
 
-    def _by_title(self, words: Sequence[str]) -> list[int]:
-        """Works whose title is these words, in any order."""
+    def _by_keys(self, keys: Sequence[int]) -> list[int]:
+        """Works whose titles, or titles but for one word, have these hashes."""
         return self._allowed(
-            "(SELECT docid AS rowid FROM search_keys WHERE hash = :hash) AS i",
+            "(SELECT DISTINCT docid AS rowid FROM search_keys "
+            " WHERE hash IN (SELECT value FROM json_each(:keys))) AS i",
             "1",
-            {"hash": title_keys(self.shard_no, words)[0]},
+            {"keys": json.dumps(keys)},
             CANDIDATES,
         )
 

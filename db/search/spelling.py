@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from string import ascii_lowercase
 from zlib import crc32
 
 from rapidfuzz import process
@@ -21,6 +22,8 @@ PREFIX_LETTERS = 7  # deletions are made in the first letters only: 29 forms a w
 LONG_ENOUGH_FOR_TWO = 5
 # One edit away from two letters is anything.
 SHORTEST_MISTYPED = 3
+# A shorter beginning with a slip in it may be that of anything.
+SHORTEST_MISTYPED_PREFIX = 4
 
 # What makes one correction likelier than another, in edits.
 FIRST_LETTER_DIFFERS = 0.35  # people rarely mistype the first letter
@@ -39,6 +42,7 @@ class Correction:
     word: str
     cost: float
     works: int
+    edits: int
 
 
 def forms(word: str) -> set[str]:
@@ -126,7 +130,7 @@ def corrections(conn: sqlite3.Connection, shard_no: int, word: str, limit: int) 
             - FREQUENCY * math.log10(1 + works)
             - IN_A_TITLE * (titles > 0)
         )
-        found.append(Correction(each, cost, works))
+        found.append(Correction(each, cost, works, round(distances[each])))
     found.sort(key=lambda one: (one.cost, one.word))
     return found[:limit]
 
@@ -143,6 +147,40 @@ def endings(
             (shard_no, prefix, prefix + _LAST, limit),
         )
     }
+
+
+def mistyped_endings(
+    conn: sqlite3.Connection, shard_no: int, prefix: str, limit: int
+) -> dict[str, tuple[int, int]]:
+    """Known words that begin with the prefix but for one slip after its first letter, the most
+    frequent first, as `known` gives them.
+    """
+    if len(prefix) < SHORTEST_MISTYPED_PREFIX or prefix.isdigit():
+        return {}
+    return {
+        word: (works, titles)
+        for word, works, titles in conn.execute(
+            "SELECT w.word, w.works, w.titles FROM json_each(?) AS v CROSS JOIN search_words AS w "
+            "ON w.shard_no = ? AND w.word >= v.value AND w.word < v.value || ? "
+            "GROUP BY w.word ORDER BY w.works DESC, w.word LIMIT ?",
+            (json.dumps(sorted(_slips(prefix))), shard_no, _LAST, limit),
+        )
+    }
+
+
+def _slips(prefix: str) -> set[str]:
+    letters = ascii_lowercase if prefix.isascii() else ""
+    found: set[str] = set()
+    for at in range(1, len(prefix)):
+        head, letter, tail = prefix[:at], prefix[at], prefix[at + 1 :]
+        found.add(head + tail)
+        if tail:
+            found.add(head + tail[0] + letter + tail[1:])
+        for other in letters:
+            found.add(head + other + tail)
+            found.add(head + other + letter + tail)
+    found.discard(prefix)
+    return found
 
 
 def _edits(word: str) -> int:
