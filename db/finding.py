@@ -30,6 +30,7 @@ CompletionField = Literal["query", "work", "fandom"]
 Db = sqlite3.Connection
 
 _CARD_ONLY = "Only this work's card is shown here; its text stays with its author."
+RANDOM_TRIES = 200  # in a library whose works are too many to count
 EXPORT_BATCH = 50  # works with their texts held in memory at once
 
 
@@ -96,14 +97,29 @@ def random_work(
     conn: Db, guild_id: int, viewer: Viewer, filters: Filters
 ) -> tuple[Work | None, Hidden]:
     """Any published work that fits; every one is as likely."""
-    request = SearchRequest("", filters, Sort.ADDED, limit=1)
-    first = search_works(conn, guild_id, request, viewer)
+    first = search_works(conn, guild_id, SearchRequest("", filters, Sort.ADDED, limit=1), viewer)
     if not first.total:
         return None, first.hidden
-    (offset,) = conn.execute("SELECT abs(random() % ?)", (first.total,)).fetchone()
-    request = SearchRequest("", filters, Sort.ADDED, offset=offset, limit=1)
-    answer = search_works(conn, guild_id, request, viewer)
-    return (answer.hits or first.hits)[0].work, first.hidden
+    rules = search.condition(conn, guild_id, filters, viewer)
+    if first.total_is_floor:
+        # So many that counting them takes long: any id, until it is one of those.
+        (low, high) = conn.execute(
+            "SELECT min(work_id), max(work_id) FROM works WHERE guild_id = ?", (guild_id,)
+        ).fetchone()
+        for _ in range(RANDOM_TRIES):
+            row = conn.execute(
+                f"SELECT w.work_id FROM works AS w WHERE w.work_id = :low + abs(random() % :span) "
+                f"AND {rules.shown}",
+                {**rules.parameters, "low": low, "span": high - low + 1},
+            ).fetchone()
+            if row:
+                return load_work(conn, guild_id, row[0]), first.hidden
+    row = conn.execute(
+        f"SELECT w.work_id FROM {rules.source} WHERE {rules.shown} "
+        "LIMIT 1 OFFSET abs(random() % :total)",
+        {**rules.parameters, "total": first.total},
+    ).fetchone()
+    return load_work(conn, guild_id, row[0]), first.hidden
 
 
 def passage(

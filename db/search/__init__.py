@@ -1,17 +1,21 @@
 """Finding works.
 
-normalise            one folding for works and queries
-documents index      from the library's tables into the index, and out again
-spelling candidates  known words for what was typed; readings of a query, stage by stage
-ranking filters      how well a work answers; what may be shown
-engine results       a search from end to end; its order, counts and facets
-complete             suggestions while typing
+normalise                    one folding for works and queries
+language restrictions values the query language, read without a library
+names binding                what its names mean in this one
+documents index rebuild      from the library's tables into the index, and out again
+spelling candidates          known words for what was typed; readings of a query, stage by stage
+ranking filters              how well a work answers; what may be shown
+run results engine           one search for words; orders, counts and facets; a search whole
+complete                     suggestions while typing
+bodies                       the index of the stories themselves, for quotes
 """
 
 from db.search.complete import complete
 from db.search.engine import search
+from db.search.filters import condition
 from db.search.index import index_works, unindex_works
 from db.search.normalise import normalise
 from db.search.results import Ranked
 
-__all__ = ["Ranked", "complete", "index_works", "normalise", "search", "unindex_works"]
+__all__ = ["Ranked", "complete", "condition", "index_works", "normalise", "search", "unindex_works"]

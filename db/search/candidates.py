@@ -78,7 +78,7 @@ class Reading:
             else replace(slot, options=((word, 1.0),))
             for slot, word in zip(self.slots, words, strict=True)
         )
-        return replace(self, slots=slots, match=all_of(slots))
+        return replace(self, slots=slots, match=all_of(telling(slots)))
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ class Reader:
         """Little words left out; then any one word; then any two of the rarest."""
         slots = self._doubtful()
         usable = [slot for slot in slots if slot.options]
-        content = [slot for slot in usable if slot.typed not in STOP_WORDS] or usable
+        content = telling(usable)
         if not content:
             return
 
@@ -226,7 +226,7 @@ class Reader:
         return Reading(Stage.LETTERS, tuple(self._doubtful()), "", is_whole=False)
 
     def _whole(self, stage: Stage, slots: Sequence[Slot]) -> Reading:
-        return Reading(stage, tuple(slots), all_of(slots))
+        return Reading(stage, tuple(slots), all_of(telling(slots)))
 
     def _around(
         self, at: int, length: int, slots: Sequence[Slot], respaced: dict[str, str]
@@ -236,7 +236,7 @@ class Reader:
         after = [self._likely(word) for word in self.words[at + length :]]
         whole = (*before, *slots, *after)
         if all(slot.options for slot in whole):
-            yield Reading(Stage.RESPACED, whole, all_of(whole), respaced=respaced)
+            yield Reading(Stage.RESPACED, whole, all_of(telling(whole)), respaced=respaced)
 
     def _likely(self, word: str) -> Slot:
         return self._exact(word) if word in self._known else self._corrected(word)
@@ -310,6 +310,11 @@ def _likeliest(options: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
     near = nsmallest(TITLES_TRIED, islice(places, MOST_COMBINED), key=sum)
     for chosen in near:
         yield tuple(each[at] for each, at in zip(options, chosen, strict=True))
+
+
+def telling(slots: Sequence[Slot]) -> Sequence[Slot]:
+    """Without the little words, which most works have: to look them up tells little for much."""
+    return [slot for slot in slots if slot.typed not in STOP_WORDS] or slots
 
 
 def all_of(slots: Iterable[Slot]) -> str:

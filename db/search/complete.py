@@ -3,31 +3,74 @@
 import sqlite3
 from typing import Literal
 
-from rapidfuzz import fuzz, process
-
-from db.models import Completion, Filters, Viewer
-from db.search.documents import shard_of
+from db.models import ArchiveWarning, Category, Completion, Filters, NameField, Sort, Status, Viewer
 from db.search.engine import suggest
-from db.search.filters import Condition, condition
+from db.search.filters import condition
+from db.search.language import Completing, completing
 from db.search.normalise import normalise
+from db.search.offers import Offer, offers
+from db.vocabulary import LANGUAGES
 
-LABEL_CHARS = 100  # Discord's limit on a choice's name
-COUNTED_WORKS = 1000  # of one fandom; nobody chooses by more, and each costs a look
-LOOKED_AT = 3  # times as many fandoms as are offered: some have nothing to show here
-FANDOM_ALIKE = 75  # of 100: a mistyped name, not another one
+LABEL_CHARS = 100  # Discord's limit on a choice's name, and on its value
+
+CompletionField = Literal["query", "work", "fandom", "character", "relationship", "tag", "author"]
+
+_TAG_KINDS = ("freeform", "relationship", "character", "fandom")
+_KINDS: dict[str, tuple[str, ...]] = {
+    NameField.AUTHOR: ("author",),
+    NameField.SERIES: ("series",),
+    NameField.FANDOM: ("fandom",),
+    NameField.CHARACTER: ("character",),
+    NameField.RELATIONSHIP: ("relationship",),
+    NameField.TAG: _TAG_KINDS,
+}
+# The filters of a query that take one of a few words, as they are offered.
+_DATES = ("<7d", "<30d", "<1y", ">1y")
+_WORDS: dict[str, tuple[str, ...]] = {
+    "rating": ("general", "teen", "<=teen", "mature", ">=mature", "explicit", "not rated"),
+    "status": tuple(status.value for status in Status),
+    "complete": ("yes", "no"),
+    "crossover": ("yes", "no"),
+    "warning": tuple(warning.value for warning in ArchiveWarning),
+    "category": tuple(category.value for category in Category),
+    "words": ("<1k", "<5k", "5k-20k", "20k-50k", "50k-100k", ">100k"),
+    "updated": _DATES,
+    "published": _DATES,
+    "added": _DATES,
+    "sort": ("best", "title", "author", "added", "updated", "words"),
+    "lang": tuple(LANGUAGES),
+}
+# What would end a quoted value, as the query language reads it.
+_NO_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»＂'))
+_QUOTED_IF = frozenset("()|")
 
 
 def complete(
     conn: sqlite3.Connection,
     guild_id: int,
-    field: Literal["query", "work", "fandom"],
+    field: CompletionField,
     text: str,
     viewer: Viewer,
     limit: int = 25,
 ) -> list[Completion]:
-    """Works ("query", "work") as "Title — Author" with value `#work_id`, or fandoms with counts."""
-    if field == "fandom":
-        return _fandoms(conn, guild_id, text, viewer, limit)
+    """Works ("query", "work") as "Title — Author" with value `#work_id`, or names with counts.
+
+    A query that ends in a filter is offered with values of that filter, as whole queries.
+    """
+    if field in ("query", "work"):
+        if field == "query" and (typed := completing(text)) is not None:
+            if queries := _queries(conn, guild_id, typed, viewer, limit):
+                return queries
+        return _works(conn, guild_id, text, viewer, limit)
+    return [
+        Completion(_counted(offer), offer.name)
+        for offer in _names(conn, guild_id, field, text, viewer, limit)
+    ]
+
+
+def _works(
+    conn: sqlite3.Connection, guild_id: int, text: str, viewer: Viewer, limit: int
+) -> list[Completion]:
     suggestions: list[Completion] = []
     for work_id in suggest(conn, guild_id, text, viewer, limit):
         title, opening, authors = conn.execute(
@@ -38,72 +81,53 @@ def complete(
             (work_id,),
         ).fetchone()
         name = title or (f"Untitled (“{opening}…”)" if opening else "Untitled")
-        suggestions.append(
-            Completion(_clip(f"{name} — {authors}" if authors else name), f"#{work_id}")
-        )
+        label = f"{name} — {authors}" if authors else name
+        suggestions.append(Completion(_clip(label, LABEL_CHARS), f"#{work_id}"))
     return suggestions
 
 
-def _fandoms(
-    conn: sqlite3.Connection, guild_id: int, text: str, viewer: Viewer, limit: int
-) -> list[Completion]:
+def _names(
+    conn: sqlite3.Connection, guild_id: int, field: str, text: str, viewer: Viewer, limit: int
+) -> list[Offer]:
     rules = condition(conn, guild_id, Filters(), viewer)
-    found: list[Completion] = []
-    for tag_id, name in _meant(conn, guild_id, normalise(text))[: LOOKED_AT * limit]:
-        count = _shown(conn, rules, shard_of(conn, guild_id), tag_id)
-        # A name is also the value sent back, and must come back whole.
-        if count and len(name) <= LABEL_CHARS:
-            more = "+" if count == COUNTED_WORKS else ""
-            found.append(Completion(_clip(f"{name} ({count:,}{more})"), name))
-        if len(found) == limit:
-            break
-    return found
+    found = offers(conn, guild_id, _KINDS[field], text, rules, limit)
+    # A name is also the value sent back, and must come back whole.
+    return [offer for offer in found if len(offer.name) <= LABEL_CHARS]
 
 
-def _meant(conn: sqlite3.Connection, guild_id: int, wanted: str) -> list[tuple[int, str]]:
-    """Canonical fandoms by what is typed of their name, a synonym or a nickname: those that
-    begin so, then those with a word that does, then those alike; the frequent ones first."""
-    names: dict[int, list[str]] = {}
-    shown_as: dict[int, str] = {}
-    for tag_id, name, other in conn.execute(
-        "WITH used (tag_id, works) AS (SELECT tag_id, count(*) FROM search_fandoms "
-        " WHERE shard_no = ?1 GROUP BY tag_id), "
-        "named (tag_id, name) AS (SELECT used.tag_id, t.name FROM used CROSS JOIN tags AS t "
-        "  USING (tag_id)"
-        " UNION SELECT used.tag_id, t.name FROM used CROSS JOIN tags AS t"
-        "  ON t.canonical_id = used.tag_id"
-        " UNION SELECT used.tag_id, n.nickname FROM used CROSS JOIN tags AS t USING (tag_id)"
-        "  CROSS JOIN nicknames AS n ON ifnull(n.guild_id, 0) IN (0, ?2)"
-        "  AND n.kind = 'fandom' AND n.name = t.name"
-        "  WHERE n.guild_id IS NULL OR n.guild_id = ?2) "
-        "SELECT tag_id, t.name, named.name FROM used JOIN tags AS t USING (tag_id) "
-        "JOIN named USING (tag_id) ORDER BY works DESC, t.name",
-        (shard_of(conn, guild_id), guild_id),
-    ):
-        names.setdefault(tag_id, []).append(normalise(other))
-        shown_as[tag_id] = name
-    begins = [one for one in names if any(n.startswith(wanted) for n in names[one])]
-    within = [one for one in names if any(f" {wanted}" in f" {n}" for n in names[one])]
-    chosen = dict.fromkeys([*begins, *within])
-    if not chosen:
-        flat = [(one, name) for one, each in names.items() for name in each]
-        alike = process.extract(
-            wanted, [name for _, name in flat], scorer=fuzz.ratio, score_cutoff=FANDOM_ALIKE
-        )
-        chosen = dict.fromkeys(flat[at][0] for _, _, at in alike)
-    return [(one, shown_as[one]) for one in chosen]
+def _queries(
+    conn: sqlite3.Connection, guild_id: int, typed: Completing, viewer: Viewer, limit: int
+) -> list[Completion]:
+    """Whole queries that end in a value of the filter that is being typed."""
+    values = [value for value in _WORDS.get(typed.field, ()) if _begins(value, typed.value)]
+    if typed.field in _KINDS:
+        values = [
+            one.name for one in _names(conn, guild_id, typed.field, typed.value, viewer, limit)
+        ]
+    queries = [typed.head + _as_value(value) for value in values]
+    return [Completion(one, one) for one in queries if len(one) <= LABEL_CHARS][:limit]
 
 
-def _shown(conn: sqlite3.Connection, rules: Condition, shard_no: int, tag_id: int) -> int:
-    """How many works of a fandom may be shown, up to `COUNTED_WORKS`."""
-    (count,) = conn.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM search_fandoms AS f "
-        "CROSS JOIN works AS w INDEXED BY works_for_filters ON w.work_id = f.work_id "
-        f"WHERE f.shard_no = :shard AND f.tag_id = :tag AND {rules.shown} LIMIT {COUNTED_WORKS})",
-        {**rules.parameters, "shard": shard_no, "tag": tag_id},
-    ).fetchone()
-    return int(count)
+def _begins(value: str, typed: str) -> bool:
+    """Whether a word of a value begins as typed."""
+    if not typed.strip():
+        return True
+    wanted = normalise(typed)
+    return value.startswith(typed.strip().casefold()) or (
+        bool(wanted) and f" {wanted}" in f" {normalise(value)}"
+    )
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= LABEL_CHARS else text[: LABEL_CHARS - 1].rstrip() + "…"
+def _as_value(value: str) -> str:
+    """A value as it is typed into a query."""
+    value = value.translate(_NO_QUOTES)
+    return f'"{value}"' if " " in value or _QUOTED_IF & set(value) else value
+
+
+def _counted(offer: Offer) -> str:
+    more = f" ({offer.works:,}{'+' if offer.is_floor else ''})"
+    return _clip(offer.name, LABEL_CHARS - len(more)) + more
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

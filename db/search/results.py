@@ -10,6 +10,7 @@ from db.search.candidates import Stage
 from db.search.filters import Condition
 from db.search.ranking import Scored
 
+MOST_COUNTED = 50_000  # works that a list by filters alone counts
 EQUALS = 0.15  # score differences under this are no reason to prefer a fandom
 # A title so like the query is the work that was meant: it stays where it is.
 TITLE_MEANT = 0.9
@@ -64,10 +65,10 @@ def understood(
 
 def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -> Ranked:
     """All works that the filters allow; the newest first where no order is asked for."""
-    total, adult, muted = conn.execute(
-        f"SELECT ifnull(sum({rules.shown}), 0), ifnull(sum({rules.adult}), 0), "
-        f"ifnull(sum(NOT {rules.adult} AND {rules.muted}), 0) FROM {rules.source} "
-        f"WHERE {rules.asked}",
+    seen = f"SELECT w.work_id, {rules.adult} AS adult, {rules.muted} AS muted FROM {rules.source} "
+    counted, adult, muted = conn.execute(
+        "SELECT count(*), ifnull(sum(adult), 0), ifnull(sum(NOT adult AND muted), 0) "
+        f"FROM ({seen} WHERE {rules.asked} LIMIT {MOST_COUNTED})",
         rules.parameters,
     ).fetchone()
     rows = conn.execute(
@@ -76,14 +77,15 @@ def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -
         {**rules.parameters, "limit": request.limit, "offset": request.offset},
     ).fetchall()
     counts = conn.execute(
-        f"SELECT f.tag_id, count(*) FROM {rules.source} "
-        "CROSS JOIN search_fandoms AS f ON f.work_id = w.work_id "
-        f"WHERE {rules.shown} GROUP BY f.tag_id",
+        "SELECT f.tag_id, count(*) FROM "
+        f"(SELECT w.work_id FROM {rules.source} WHERE {rules.shown} LIMIT {MOST_COUNTED}) AS s "
+        "CROSS JOIN search_fandoms AS f ON f.work_id = s.work_id GROUP BY f.tag_id",
         rules.parameters,
     )
     return Ranked(
         hits=tuple((row[0], 0.0, ()) for row in rows),
-        total=total,
+        total=counted - adult - muted,
+        total_is_floor=counted == MOST_COUNTED,
         fandoms=facets(conn, dict(counts.fetchall())),
         hidden=Hidden(adult=adult, muted=muted),
         interpreted=understood(stage=Stage.BROWSE),

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from db.search.candidates import Reader, Reading, Stage
+from db.search.candidates import Reader, Reading, Stage, all_of
 from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
 from db.search.filters import Condition
 from db.search.index import query_keys, trigrams
 from db.search.ranking import FIRST_FIELD, Row, Scored, Slot, score
 
 CANDIDATES = 160  # ranked of each reading; the index streams the likely ones first
-COUNT_LIMIT = 5000  # matches counted and faceted; beyond it the total is a floor
+COUNT_LIMIT = 2000  # matches counted and faceted; beyond it the total is a floor
 TYPING_LIMIT = 100  # matches looked at while a member types
 # The best work answers the query: what is more forgiving need not be tried.
 CONVINCING_TITLE = 0.8
@@ -210,7 +210,9 @@ class Run:
             return docids
         words = [slot.options[0][0] for slot in reading.slots]
         chosen = dict.fromkeys(docids[:CANDIDATES])
-        chosen.update(dict.fromkeys(self._look_up("search_titles", reading.match, CANDIDATES)))
+        chosen.update(
+            dict.fromkeys(self._look_up("search_titles", all_of(reading.slots), CANDIDATES))
+        )
         chosen.update(dict.fromkeys(self._by_keys(query_keys(self.shard_no, words)[:1])))
         if len(docids) >= self.limit:  # titles may lie beyond what was counted
             present = set(docids)
