@@ -2,7 +2,6 @@
 
 import sqlite3
 from datetime import datetime
-from typing import Literal
 
 from db import daily, quotes, search
 from db.errors import Conflict, NotFound, Refused
@@ -23,10 +22,10 @@ from db.models import (
     WorkState,
 )
 from db.search.bodies import QUOTABLE
+from db.search.complete import CompletionField
 from db.texts import chapter_title, load_chapters, load_excerpts
 from db.works import load_work, load_works
 
-CompletionField = Literal["query", "work", "fandom"]
 Db = sqlite3.Connection
 
 _CARD_ONLY = "Only this work's card is shown here; its text stays with its author."

@@ -124,7 +124,10 @@ class Library:
     async def complete(
         self, guild_id: int, field: CompletionField, text: str, viewer: Viewer, limit: int = 25
     ) -> list[Completion]:
-        """Suggestions while typing. For "query" and "work" a value is `#work_id`."""
+        """Suggestions while typing. A work's value is `#work_id`, a name's the name.
+
+        For a "query" that ends in a filter, such as `spike author:vi`, they are whole queries.
+        """
         return await self._store.read(finding.complete, guild_id, field, text, viewer, limit)
 
     async def resolve(self, guild_id: int, text: str, viewer: Viewer) -> Work:

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Literal
 
-from db.models import ArchiveWarning, Category, Completion, Filters, NameField, Sort, Status, Viewer
+from db.models import ArchiveWarning, Category, Completion, Filters, NameField, Status, Viewer
 from db.search.engine import suggest
 from db.search.filters import condition
 from db.search.language import Completing, completing
@@ -58,10 +58,9 @@ def complete(
     A query that ends in a filter is offered with values of that filter, as whole queries.
     """
     if field in ("query", "work"):
-        if field == "query" and (typed := completing(text)) is not None:
-            if queries := _queries(conn, guild_id, typed, viewer, limit):
-                return queries
-        return _works(conn, guild_id, text, viewer, limit)
+        typed = completing(text) if field == "query" else None
+        queries = _queries(conn, guild_id, typed, viewer, limit) if typed else []
+        return queries or _works(conn, guild_id, text, viewer, limit)
     return [
         Completion(_counted(offer), offer.name)
         for offer in _names(conn, guild_id, field, text, viewer, limit)
