@@ -4,6 +4,7 @@ A reading says for each word which known words it may stand for. The engine trie
 other until the works that one brings are convincing, so that a plain query costs one look-up.
 """
 
+import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -80,6 +81,19 @@ class Reading:
         )
         return replace(self, slots=slots, match=all_of(telling(slots)))
 
+    def whole_titles(self, shard_no: int) -> list[int]:
+        """Hashes of the titles that are just these words."""
+        options = [[word for word, _ in slot.options] for slot in self.slots]
+        near = islice(_likeliest(options), TITLES_TRIED_LESS)
+        return [query_keys(shard_no, words)[0] for words in near]
+
+    def admits(self, words: Sequence[str | None]) -> bool:
+        """Whether a work in which these words were found matches."""
+        return all(
+            word is None or any(word == option for option, _ in slot.options)
+            for slot, word in zip(self.slots, words, strict=True)
+        )
+
 
 @dataclass(slots=True)
 class Reader:
@@ -92,6 +106,7 @@ class Reader:
     prefixes: frozenset[int] = frozenset()  # places of words that were typed as `vamp*`
     is_typing: bool = False
     _known: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    _looked_up: set[str] = field(default_factory=set[str])
     _corrections: dict[str, list[Correction]] = field(default_factory=dict[str, list[Correction]])
     _ends: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
@@ -162,8 +177,22 @@ class Reader:
             slots = [*(self._exact(one) for one in self.words[:-1]), last]
             yield self._whole(Stage.DOUBTED, slots)
 
+    def respaced_titles(self) -> Iterator[Reading]:
+        """Whole titles, had two neighbours been joined, or one word split."""
+        readings = list(self._respacings(whole_words=True))
+        keys = {reading.whole_titles(self.shard_no)[0]: reading for reading in readings}
+        for (key,) in self.conn.execute(
+            "SELECT DISTINCT hash FROM search_keys WHERE hash IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        ).fetchall():
+            yield replace(keys[key], is_whole=False, title_keys=(key,))
+
     def respaced(self) -> Iterator[Reading]:
         """Two neighbours joined, or one word split."""
+        yield from self._respacings(whole_words=False)
+
+    def _respacings(self, *, whole_words: bool) -> Iterator[Reading]:
+        """All of them with known words; or of splits the likeliest, and the others corrected."""
         words = self.words
         pairs = [words[at] + words[at + 1] for at in range(len(words) - 1)]
         cuts = {
@@ -172,23 +201,32 @@ class Reader:
             if self._is_rare(word)
         }
         parts = {part for each in cuts.values() for cut in each for part in cut}
-        counts = known(self.conn, self.shard_no, {*pairs, *parts})
-        self._known.update({word: counts[word] for word in counts})
+        counts = self._count({*pairs, *parts})
         for at, pair in enumerate(pairs):
             if pair in counts:
                 slot = self._exact(pair)
-            elif self._is_rare(words[at]) or self._is_rare(words[at + 1]):
+            elif not whole_words and (self._is_rare(words[at]) or self._is_rare(words[at + 1])):
                 slot = self._corrected(pair)  # "clock maker" for "clockmakers"
             else:
                 continue
-            yield from self._around(at, 2, [slot], {f"{words[at]} {words[at + 1]}": pair})
+            respaced = {f"{words[at]} {words[at + 1]}": pair}
+            yield from self._around(at, 2, [slot], respaced, whole_words)
         for at, word in enumerate(words):
             splits = [cut for cut in cuts.get(word, ()) if cut[0] in counts and cut[1] in counts]
-            if splits:
+            if splits and not whole_words:
                 # The halves that are the least rare of the two are the likeliest.
-                cut = max(splits, key=lambda cut: min(counts[cut[0]][0], counts[cut[1]][0]))
+                splits = [max(splits, key=lambda cut: min(counts[cut[0]][0], counts[cut[1]][0]))]
+            for cut in splits:
                 halves = [self._exact(cut[0]), self._exact(cut[1])]
-                yield from self._around(at, 1, halves, {word: " ".join(cut)})
+                yield from self._around(at, 1, halves, {word: " ".join(cut)}, whole_words)
+
+    def _count(self, words: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """What is known of these words, looked up once."""
+        missing = {word for word in words if word not in self._looked_up}
+        if missing:
+            self._known.update(known(self.conn, self.shard_no, missing))
+            self._looked_up |= missing
+        return {word: self._known[word] for word in words if word in self._known}
 
     def doubted(self) -> Iterator[Reading]:
         """Known but rare words perhaps mistyped too."""
@@ -229,11 +267,17 @@ class Reader:
         return Reading(stage, tuple(slots), all_of(telling(slots)))
 
     def _around(
-        self, at: int, length: int, slots: Sequence[Slot], respaced: dict[str, str]
+        self,
+        at: int,
+        length: int,
+        slots: Sequence[Slot],
+        respaced: dict[str, str],
+        whole_words: bool,
     ) -> Iterator[Reading]:
         """The query with `length` words from `at` on read as these slots."""
-        before = [self._likely(word) for word in self.words[:at]]
-        after = [self._likely(word) for word in self.words[at + length :]]
+        read = self._as_it_is if whole_words else self._likely
+        before = [read(word) for word in self.words[:at]]
+        after = [read(word) for word in self.words[at + length :]]
         whole = (*before, *slots, *after)
         if all(slot.options for slot in whole):
             yield Reading(Stage.RESPACED, whole, all_of(telling(whole)), respaced=respaced)

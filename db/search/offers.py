@@ -9,7 +9,7 @@ ones: what is frequent came early, or is everywhere.
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -22,12 +22,13 @@ from db.search.normalise import name_key, normalise, tag_key
 from db.search.spelling import corrections, known
 
 MOST_WORDS = 8  # of what is typed
-LOOKED_AT = 300  # names that are weighed against each other
+LOOKED_AT = 200  # names that are weighed against each other
 READ_ROWS = 20_000  # index rows of one look-up; a letter has more from 100,000 names on
-PLACES, WORKS_A_PLACE = 20, 10  # of a sample of the library
-WEIGHED_WORKS = 500  # of a name, where names are put in order
-COUNTED_WORKS = 200  # of a name that is offered; nobody chooses by more, and each costs a look
+PLACES, WORKS_A_PLACE = 20, 10  # of the works here and there
+WEIGHED_WORKS = 1_000  # of a name, where names are put in order
+COUNTED_WORKS = 100  # of a name that is offered; nobody chooses by more, and each costs a look
 TRIED = 3  # times as many names as are offered: some have nothing to show here
+FEW_MEANT = 5  # names; where there are fewer, perhaps something was mistyped
 CORRECTIONS = 4  # known words that a mistyped one is taken for
 FEW_NAMES = 1_500  # that are compared as wholes
 ALIKE = 75  # of 100: a mistyped name, not another one
@@ -35,10 +36,11 @@ ALIKE = 75  # of 100: a mistyped name, not another one
 # How sure a name is, in powers of ten of its number of works.
 IS_IT = 10.0
 BEGINS_SO = 1.0
-HALF_TYPED = -0.5  # "sp bu": more than the last word
+HALF_TYPED = -0.5  # for each word that is, but the last: "sp bu"
+MISTYPED = -2.0
 
-_TAGS = frozenset(kind.value for kind in TagKind)
 _LAST = "\U0010ffff"  # sorts after every letter
+_OF_KINDS = "AND kind IN (SELECT value FROM json_each(:kinds))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,6 @@ class Offer:
 class _Found:
     """A canonical name that may be meant, with all the names by which it was found."""
 
-    kind: str
     name_id: int
     name: str
     names: set[str] = field(default_factory=set[str])
@@ -74,46 +75,63 @@ def offers(
     rules: Condition,
     limit: int,
 ) -> list[Offer]:
-    """The likeliest names of those kinds (a tag's kind, "author" or "series") to offer.
+    """The likeliest names to offer of those kinds: kinds of tags, or "author", or "series".
 
-    Of no text the frequent ones, by a sample of the library. Names that have no work which
+    For no text the frequent ones, by the works here and there. Names that have no work which
     `rules` would show are left out.
     """
     words = normalise(text).split()[:MOST_WORDS]
-    shelves = [_Shelf(conn, guild_id, kind, LOOKED_AT // len(kinds)) for kind in kinds]
-    found = [one for shelf in shelves for one in shelf.meant(text.strip(), words)]
-    if not found and words:
-        found = [one for shelf in shelves for one in shelf.alike(words)]
-    _weigh(conn, found)
+    shelf = _Shelf(conn, guild_id, json.dumps(list(kinds)), *_place_of(kinds))
+    found = shelf.meant(text.strip(), words)
+    if len(found) < FEW_MEANT and words:
+        meant = {one.name_id for one in found}
+        found += [one for one in shelf.alike(words) if one.name_id not in meant]
+    shelf.weigh(found)
     shown: dict[str, Offer] = {}
     for one in sorted(found, key=_Found.order)[: TRIED * limit]:
-        if one.name not in shown and (offer := _counted(conn, one, rules)):
+        if one.name not in shown and (offer := shelf.offer(one, rules)):
             shown[one.name] = offer
             if len(shown) == limit:
                 break
     return list(shown.values())
 
 
+def _place_of(kinds: Sequence[str]) -> tuple[str, str, str]:
+    """Where those names are kept, under which number, and which rows say whose they are."""
+    if "author" in kinds:
+        return "authors", "author_id", "work_authors"
+    if "series" in kinds:
+        return "series", "series_id", "work_series"
+    return "tags", "tag_id", "work_tags"
+
+
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """A server's names of one kind."""
+    """A server's names of some kinds (a list in JSON) that one table keeps."""
 
     conn: sqlite3.Connection
     guild_id: int
-    kind: str
-    most: int  # names that are looked at
+    kinds: str
+    table: str
+    column: str
+    works: str
+
+    @property
+    def is_tags(self) -> bool:
+        """Whether the names are tags, which have kinds, synonyms and nicknames."""
+        return self.table == "tags"
 
     def meant(self, text: str, words: Sequence[str]) -> list[_Found]:
-        """Names that what is typed may become."""
-        wanted = " ".join(words)
+        """Names that what is typed may become; of nothing, the frequent ones."""
         if not text:
-            return list(self._read(dict.fromkeys(self._sampled(""), "")).values())
-        ids = dict.fromkeys(self._beginning(wanted or text.casefold()), "")
+            return list(self._read(dict.fromkeys(self._here_and_there(""), "")).values())
+        key = " ".join(words) or text.casefold()  # a name may be nothing but marks
+        ids = dict.fromkeys(self._beginning(key), "")
         if words:
             ids |= dict.fromkeys(self._with_words(words), "")
-        ids |= self._nicknamed(wanted or text.casefold())
-        found = self._read(ids)
-        return [one for one in found.values() if _judge(one, wanted, [[word] for word in words])]
+        ids |= self._nicknamed(key)
+        options = [[word] for word in words]
+        return [one for one in self._read(ids).values() if _judge(one, key, options)]
 
     def alike(self, words: Sequence[str]) -> list[_Found]:
         """Names of which words were mistyped; of few names, also those alike as wholes."""
@@ -125,30 +143,63 @@ class _Shelf:
             else [one.word for one in corrections(self.conn, shard_no, word, CORRECTIONS)]
             for word in words
         ]
-        options[-1] = [words[-1], *options[-1]]
+        *_, last = words
+        if last not in options[-1]:
+            options[-1].append(last)  # half typed, perhaps
         if all(options):
             likely = max(options[:-1] or options, key=lambda each: max(map(len, each)))
-            ids = [one for word in likely for one in self._with_word(word, word)]
+            ids = [name_id for word in likely for name_id in self._with_word(word, word)]
             found = self._read(dict.fromkeys(ids, ""))
-            if meant := [one for one in found.values() if _judge(one, "", options)]:
+            if meant := [one for one in found.values() if _judge(one, None, options)]:
+                for one in meant:
+                    one.sureness += MISTYPED
                 return meant
         return self._alike_as_wholes(" ".join(words))
 
+    def weigh(self, found: Sequence[_Found]) -> None:
+        """Count the works of names, roughly: enough to put them in order."""
+        ids = "SELECT s.value"
+        if self.is_tags:
+            ids += " UNION ALL SELECT t.tag_id FROM tags AS t WHERE t.canonical_id = s.value"
+        counts = dict(
+            self.conn.execute(
+                f"SELECT s.value, (SELECT count(*) FROM (SELECT 1 FROM {self.works} AS x "
+                f"WHERE x.{self.column} IN ({ids}) LIMIT {WEIGHED_WORKS})) FROM json_each(?) AS s",
+                (json.dumps([one.name_id for one in found]),),
+            ).fetchall()
+        )
+        for one in found:
+            one.works = counts[one.name_id]
+
+    def offer(self, one: _Found, rules: Condition) -> Offer | None:
+        """A name with the number of its works that may be shown; None if there is none."""
+        ids = family(self.conn, [one.name_id]) if self.is_tags else [one.name_id]
+        distinct = "DISTINCT" if len(ids) > 1 else ""
+        looked_at, shown = self.conn.execute(
+            f"SELECT count(*), ifnull(sum({rules.shown}), 0) FROM (SELECT {distinct} work_id "
+            f"FROM {self.works} WHERE {self.column} IN (SELECT value FROM json_each(:ids)) "
+            f"LIMIT {COUNTED_WORKS}) AS x "
+            "CROSS JOIN works AS w INDEXED BY works_for_filters ON w.work_id = x.work_id",
+            {**rules.parameters, "ids": json.dumps(ids)},
+        ).fetchone()
+        return Offer(one.name, shown, looked_at == COUNTED_WORKS) if shown else None
+
     def _beginning(self, key: str) -> list[int]:
         """Names that begin so, those that came first."""
-        return self._ids(
-            f"SELECT {self._column} AS name_id FROM {self._table} WHERE guild_id = :guild "
-            f"{self._of_kind} AND name_key >= :low AND name_key < :high",
-            low=key,
-            high=key + _LAST,
+        return self._first(
+            f"SELECT {self.column} AS name_id FROM {self.table} WHERE guild_id = :guild "
+            f"{_OF_KINDS if self.is_tags else ''} AND name_key BETWEEN :low AND :high",
+            key,
+            key + _LAST,
         )
 
     def _with_words(self, words: Sequence[str]) -> list[int]:
         """Names that may have all of the words, the last one half typed, or all of them."""
-        *whole, last = [(word, word) for word in words[:-1]], (words[-1], words[-1] + _LAST)
-        ids = self._with_word(*min([*whole[0], last], key=lambda bounds: self._rows(*bounds)))
-        if len(ids) == self.most:
-            ids += self._sampled(words[-1])
+        bounds = [*((word, word) for word in words[:-1]), (words[-1], words[-1] + _LAST)]
+        rarest = min(bounds, key=lambda each: self._rows(*each)) if len(bounds) > 1 else bounds[0]
+        ids = self._with_word(*rarest)
+        if len(ids) == LOOKED_AT:
+            ids += self._here_and_there(words[-1])
         if len(words) > 1:
             longest = max(words, key=len)
             ids += self._with_word(longest, longest + _LAST)
@@ -156,198 +207,145 @@ class _Shelf:
 
     def _with_word(self, low: str, high: str) -> list[int]:
         """Names with a word within these bounds, those that came first."""
-        return self._ids(
-            "SELECT name_id FROM search_names WHERE guild_id = :guild AND kind = :kind "
+        return self._first(
+            f"SELECT name_id FROM search_names WHERE guild_id = :guild {_OF_KINDS} "
             "AND word BETWEEN :low AND :high",
-            low=low,
-            high=high,
+            low,
+            high,
         )
 
     def _rows(self, low: str, high: str) -> int:
         (count,) = self.conn.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM search_names WHERE guild_id = ? AND kind = ? "
-            f"AND word BETWEEN ? AND ? LIMIT {READ_ROWS})",
-            (self.guild_id, self.kind, low, high),
+            f"SELECT count(*) FROM (SELECT 1 FROM search_names WHERE guild_id = :guild {_OF_KINDS} "
+            f"AND word BETWEEN :low AND :high LIMIT {READ_ROWS})",
+            {"guild": self.guild_id, "kinds": self.kinds, "low": low, "high": high},
         ).fetchone()
         return int(count)
 
-    def _ids(self, sql: str, **bounds: str) -> list[int]:
-        return [
-            row[0]
-            for row in self.conn.execute(
-                f"SELECT DISTINCT name_id FROM ({sql} LIMIT {READ_ROWS}) "
-                "ORDER BY name_id LIMIT :most",
-                {"guild": self.guild_id, "kind": self.kind, "most": self.most, **bounds},
-            )
-        ]
+    def _first(self, sql: str, low: str, high: str) -> list[int]:
+        # A name has its row for each of its words: telling those apart in SQL costs more than all
+        # else. With a limit, only so many are kept while sorting.
+        rows = self.conn.execute(
+            f"SELECT name_id FROM ({sql} LIMIT {READ_ROWS}) ORDER BY name_id LIMIT {2 * LOOKED_AT}",
+            {"guild": self.guild_id, "kinds": self.kinds, "low": low, "high": high},
+        )
+        return list(dict.fromkeys(row[0] for row in rows))[:LOOKED_AT]
 
-    def _nicknamed(self, wanted: str) -> dict[int, str]:
+    def _nicknamed(self, key: str) -> dict[int, str]:
         """Tags with a nickname that begins so, and the nickname."""
-        if self.kind not in _TAGS:
+        if not self.is_tags:
             return {}
-        by_key: dict[str, str] = {}
-        for name, nickname in self.conn.execute(
-            "SELECT name, nickname FROM nicknames WHERE kind = ? "
-            "AND (guild_id IS NULL OR guild_id = ?)",
-            (self.kind, self.guild_id),
+        wanted: dict[tuple[str, str], str] = {}
+        for kind, name, nickname in self.conn.execute(
+            f"SELECT kind, name, nickname FROM nicknames "
+            f"WHERE (guild_id IS NULL OR guild_id = :guild) {_OF_KINDS}",
+            {"guild": self.guild_id, "kinds": self.kinds},
         ):
-            if name_key(nickname).startswith(wanted):
-                by_key[tag_key(TagKind(self.kind), name)] = nickname
+            if name_key(nickname).startswith(key):
+                wanted[kind, tag_key(TagKind(kind), name)] = nickname
         return {
-            tag_id: by_key[key]
-            for tag_id, key in self.conn.execute(
-                "SELECT tag_id, name_key FROM tags WHERE guild_id = ? AND kind = ? "
-                "AND name_key IN (SELECT value FROM json_each(?))",
-                (self.guild_id, self.kind, json.dumps(list(by_key))),
+            tag_id: wanted[kind, key]
+            for tag_id, kind, key in self.conn.execute(
+                "SELECT t.tag_id, t.kind, t.name_key FROM json_each(?) AS s "
+                "CROSS JOIN tags AS t ON t.guild_id = ? AND t.kind = s.value ->> 0 "
+                "AND t.name_key = s.value ->> 1",
+                (json.dumps(list(wanted)), self.guild_id),
             )
         }
 
-    def _sampled(self, prefix: str) -> list[int]:
-        """Names with a word that begins so, of works here and there, the most frequent first."""
-        works: list[int] = []
-        ends = [
-            self.conn.execute(
-                "SELECT work_id FROM works WHERE guild_id = ? AND state = 'published' "
-                f"ORDER BY work_id {order} LIMIT 1",
-                (self.guild_id,),
-            ).fetchone()
-            for order in ("", "DESC")
-        ]
-        if None in ends:
-            return []
-        (first,), (last,) = ends
-        for place in range(PLACES):
-            works += (
-                row[0]
-                for row in self.conn.execute(
-                    "SELECT work_id FROM works WHERE guild_id = ? AND state = 'published' "
-                    f"AND work_id >= ? ORDER BY work_id LIMIT {WORKS_A_PLACE}",
-                    (self.guild_id, first + (last - first) * place // PLACES),
-                )
-            )
+    def _here_and_there(self, prefix: str) -> list[int]:
+        """Names with a word that begins so, of some works, the most frequent first."""
+        of_kinds = _OF_KINDS if self.is_tags else ""
         return [
             row[0]
             for row in self.conn.execute(
-                f"SELECT n.{self._column} FROM json_each(:works) AS s "
-                f"CROSS JOIN {self._rows_of_works} AS x ON x.work_id = s.value "
-                f"CROSS JOIN {self._table} AS n ON n.{self._column} = x.{self._column} "
-                f"WHERE n.guild_id = :guild {self._of_kind} "
+                f"SELECT n.{self.column} FROM json_each(:works) AS s "
+                f"CROSS JOIN {self.works} AS x ON x.work_id = s.value "
+                f"CROSS JOIN {self.table} AS n ON n.{self.column} = x.{self.column} "
+                f"WHERE n.guild_id = :guild {of_kinds} "
                 "AND instr(' ' || n.name_key, ' ' || :prefix) "
-                f"GROUP BY n.{self._column} ORDER BY count(*) DESC LIMIT :most",
-                {"works": json.dumps(list(dict.fromkeys(works))), "guild": self.guild_id,
-                 "kind": self.kind, "prefix": prefix, "most": self.most},
+                f"GROUP BY n.{self.column} ORDER BY count(*) DESC LIMIT {LOOKED_AT}",
+                {
+                    "works": json.dumps(list(dict.fromkeys(self._some_works()))),
+                    "guild": self.guild_id,
+                    "kinds": self.kinds,
+                    "prefix": prefix,
+                },
             )
-        ]  # fmt: skip
+        ]
 
-    def _alike_as_wholes(self, wanted: str) -> list[_Found]:
+    def _some_works(self) -> Iterator[int]:
+        """Works from all over the library; of a small one, all."""
+        published = "SELECT work_id FROM works WHERE guild_id = ? AND state = 'published'"
+        ends = [
+            row[0]
+            for order in ("ASC", "DESC")
+            for row in self.conn.execute(
+                f"{published} ORDER BY work_id {order} LIMIT 1", (self.guild_id,)
+            )
+        ]
+        for place in range(PLACES if ends else 0):
+            for (work_id,) in self.conn.execute(
+                f"{published} AND work_id >= ? ORDER BY work_id LIMIT {WORKS_A_PLACE}",
+                (self.guild_id, ends[0] + (ends[-1] - ends[0]) * place // PLACES),
+            ):
+                yield work_id
+
+    def _alike_as_wholes(self, key: str) -> list[_Found]:
         names = self.conn.execute(
-            f"SELECT {self._column}, name_key FROM {self._table} "
-            f"WHERE guild_id = :guild {self._of_kind} LIMIT {FEW_NAMES + 1}",
-            {"guild": self.guild_id, "kind": self.kind},
+            f"SELECT {self.column}, name_key FROM {self.table} WHERE guild_id = :guild "
+            f"{_OF_KINDS if self.is_tags else ''} LIMIT {FEW_NAMES + 1}",
+            {"guild": self.guild_id, "kinds": self.kinds},
         ).fetchall()
         if len(names) > FEW_NAMES:
             return []
-        near = process.extract(wanted, dict(names), scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return list(self._read(dict.fromkeys((name_id for _, _, name_id in near), "")).values())
+        near = process.extract(key, dict(names), scorer=fuzz.ratio, score_cutoff=ALIKE)
+        found = self._read({name_id: "" for _, _, name_id in near})
+        for one in found.values():
+            one.sureness = MISTYPED
+        return list(found.values())
 
     def _read(self, ids: Mapping[int, str]) -> dict[int, _Found]:
-        """The canonical names of names, by id; with each what else it was found by."""
+        """The canonical names of names, by id, each with what it was found by.
+
+        What `ids` maps a name to is another way to call it, if any.
+        """
         found: dict[int, _Found] = {}
-        canonical = (
-            "ifnull(n.canonical_id, n.tag_id)" if self.kind in _TAGS else f"n.{self._column}"
-        )
-        for name_id, other, canonical_id, name in self.conn.execute(
-            f"SELECT s.value, n.name, c.{self._column}, c.name FROM json_each(?) AS s "
-            f"CROSS JOIN {self._table} AS n ON n.{self._column} = s.value "
-            f"CROSS JOIN {self._table} AS c ON c.{self._column} = {canonical}",
+        canonical = "ifnull(n.canonical_id, n.tag_id)" if self.is_tags else f"n.{self.column}"
+        for name_id, name, canonical_id, canonical_name in self.conn.execute(
+            f"SELECT s.value, n.name, c.{self.column}, c.name FROM json_each(?) AS s "
+            f"CROSS JOIN {self.table} AS n ON n.{self.column} = s.value "
+            f"CROSS JOIN {self.table} AS c ON c.{self.column} = {canonical}",
             (json.dumps(list(ids)),),
         ):
-            one = found.setdefault(canonical_id, _Found(self.kind, canonical_id, name))
-            one.names |= {name, other, *filter(None, [ids[name_id]])}
+            one = found.setdefault(canonical_id, _Found(canonical_id, canonical_name))
+            one.names.update(filter(None, (canonical_name, name, ids[name_id])))
         return found
 
-    @property
-    def _of_kind(self) -> str:
-        return "AND kind = :kind" if self.kind in _TAGS else ""
 
-    @property
-    def _table(self) -> str:
-        return _TABLES.get(self.kind, _TABLES["tag"])[0]
-
-    @property
-    def _column(self) -> str:
-        return _TABLES.get(self.kind, _TABLES["tag"])[1]
-
-    @property
-    def _rows_of_works(self) -> str:
-        return _TABLES.get(self.kind, _TABLES["tag"])[2]
+def _judge(one: _Found, key: str | None, options: Sequence[Sequence[str]]) -> bool:
+    """Tell how surely a name is meant by what was typed, and whether it may be at all."""
+    sureness = [_sureness(name_key(name), key, options) for name in one.names]
+    sure = [each for each in sureness if each is not None]
+    one.sureness = max(sure, default=0.0)
+    return bool(sure)
 
 
-# Where names of a kind are kept, under which number, and which rows say whose they are.
-_TABLES = {
-    "author": ("authors", "author_id", "work_authors"),
-    "series": ("series", "series_id", "work_series"),
-    "tag": ("tags", "tag_id", "work_tags"),
-}
+def _sureness(name: str, key: str | None, options: Sequence[Sequence[str]]) -> float | None:
+    """How surely a folded name is meant: as it begins, or by a word of its own for each typed.
 
-
-def _judge(one: _Found, wanted: str, options: Sequence[Sequence[str]]) -> bool:
-    """Tell how surely a name is meant, and whether it may be at all."""
-    sureness = [
-        sure
-        for name in one.names
-        if (sure := _sureness(name_key(name), wanted, options)) is not None
-    ]
-    one.sureness = max(sureness, default=0.0)
-    return bool(sureness)
-
-
-def _sureness(name: str, wanted: str, options: Sequence[Sequence[str]]) -> float | None:
-    """How surely a folded name is meant by words that each stand for one of its words."""
-    if not options:
-        return BEGINS_SO
-    if wanted and name.startswith(wanted):
-        return IS_IT if name == wanted else BEGINS_SO
+    `options` are for each word typed the words that it may stand for.
+    """
+    if key and name.startswith(key):
+        return IS_IT if name == key else BEGINS_SO
     left = name.split()
     sure = 0.0
     for at, words in enumerate(options):
-        if (same := next((word for word in left if word in words), None)) is None:
-            same = next((word for word in left if word.startswith(words[0])), None)
+        same = next((word for word in left if word in words), None)
+        if same is None:
+            same = next((one for one in left if any(one.startswith(word) for word in words)), None)
             if same is None:
                 return None
             sure += HALF_TYPED if at < len(options) - 1 else 0.0
         left.remove(same)
-    return sure
-
-
-def _weigh(conn: sqlite3.Connection, found: Iterable[_Found]) -> None:
-    """Count the works of names, roughly: enough to put them in order."""
-    by_kind: dict[str, dict[int, _Found]] = {}
-    for one in found:
-        by_kind.setdefault(one.kind, {})[one.name_id] = one
-    for kind, names in by_kind.items():
-        _, column, works = _TABLES.get(kind, _TABLES["tag"])
-        ids = "SELECT s.value"
-        if kind in _TAGS:
-            ids += " UNION ALL SELECT t.tag_id FROM tags AS t WHERE t.canonical_id = s.value"
-        for name_id, count in conn.execute(
-            f"SELECT s.value, (SELECT count(*) FROM (SELECT 1 FROM {works} AS x "
-            f"WHERE x.{column} IN ({ids}) LIMIT {WEIGHED_WORKS})) FROM json_each(?) AS s",
-            (json.dumps(list(names)),),
-        ):
-            names[name_id].works = count
-
-
-def _counted(conn: sqlite3.Connection, one: _Found, rules: Condition) -> Offer | None:
-    """A name with the number of its works that may be shown; None if there is none."""
-    _, column, works = _TABLES.get(one.kind, _TABLES["tag"])
-    ids = family(conn, [one.name_id]) if one.kind in _TAGS else [one.name_id]
-    distinct = "DISTINCT" if len(ids) > 1 else ""
-    looked_at, shown = conn.execute(
-        f"SELECT count(*), ifnull(sum({rules.shown}), 0) FROM (SELECT {distinct} work_id "
-        f"FROM {works} WHERE {column} IN (SELECT value FROM json_each(:ids)) "
-        f"LIMIT {COUNTED_WORKS}) AS x "
-        "CROSS JOIN works AS w INDEXED BY works_for_filters ON w.work_id = x.work_id",
-        {**rules.parameters, "ids": json.dumps(ids)},
-    ).fetchone()
-    return Offer(one.name, shown, looked_at == COUNTED_WORKS) if shown else None
+    return sure if options else None

@@ -15,11 +15,11 @@ from typing import cast
 from db.search.candidates import Reader, Reading, Stage, all_of
 from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
 from db.search.filters import Condition
-from db.search.index import query_keys, trigrams
+from db.search.index import trigrams
 from db.search.ranking import FIRST_FIELD, Row, Scored, Slot, score
 
-CANDIDATES = 160  # ranked of each reading; the index streams the likely ones first
-COUNT_LIMIT = 2000  # matches counted and faceted; beyond it the total is a floor
+CANDIDATES = 100  # ranked of each reading; the index streams the likely ones first
+COUNT_LIMIT = 1000  # matches counted and faceted; beyond it the total is a floor
 TYPING_LIMIT = 100  # matches looked at while a member types
 # The best work answers the query: what is more forgiving need not be tried.
 CONVINCING_TITLE = 0.8
@@ -76,8 +76,8 @@ class Run:
         stages = [reader.plain]
         if not self.as_typed:
             stages += [
-                reader.corrected, reader.titles, reader.respaced, reader.mistyped_ending,
-                reader.doubted,
+                reader.respaced_titles, reader.corrected, reader.titles, reader.respaced,
+                reader.mistyped_ending, reader.doubted,
             ]  # fmt: skip
         for readings in stages:
             for reading in readings():
@@ -111,7 +111,10 @@ class Run:
         if not reading.is_whole:
             docids = [d for d in docids if self.scores[d].score >= NEAR_BEST * best.score]
         elif (narrowed := reading.narrowed(best.words)).match != reading.match:
-            docids = self._matching(narrowed)
+            if all(docid in self.winner.scored for docid in docids):
+                docids = [d for d in docids if narrowed.admits(self.winner.scored[d].words)]
+            else:
+                docids = self._matching(narrowed)
         chosen = set(docids)
         also = sorted(
             (
@@ -137,12 +140,12 @@ class Run:
         if self.winner is None:
             return False
         best, stage = self.winner.best, self.winner.reading.stage
-        if self.is_typing or len(self.words) == 1:
+        if self.is_typing:
             return True
         if stage in (Stage.EXACT, Stage.HALF_TYPED):
             return (
                 best.title >= CONVINCING_TITLE
-                or len(set(best.fields)) == 1
+                or len(set(best.fields)) == 1  # all of one word, too
                 or self._is_explained(best)
             )
         if stage is Stage.CORRECTED:
@@ -172,10 +175,13 @@ class Run:
         docids = self._matching(reading)
         if not docids:
             return
-        scored = self._rank(reading.slots, self._candidates(reading, docids), reading.is_whole)
+        few = docids if self.is_typing else docids[:CANDIDATES]
+        scored = self._rank(reading.slots, few, reading.is_whole)
         if not reading.is_whole:
             scored = [one for one in scored if one.kept]
             docids = [one.docid for one in scored]
+        elif len(few) < len(docids):
+            scored += self._rank(reading.slots, self._titled(reading, docids, scored), True)
         if not scored:
             return
         best = min(scored, key=Scored.order)
@@ -204,20 +210,17 @@ class Run:
             return self._look_up(table, reading.match, CANDIDATES)
         return self._look_up("search_fields", reading.match, self.limit)
 
-    def _candidates(self, reading: Reading, docids: list[int]) -> Sequence[int]:
-        """Those to rank: all, or of many the popular ones, and those that the titles say."""
-        if len(docids) <= CANDIDATES or self.is_typing:
-            return docids
-        words = [slot.options[0][0] for slot in reading.slots]
-        chosen = dict.fromkeys(docids[:CANDIDATES])
-        chosen.update(
-            dict.fromkeys(self._look_up("search_titles", all_of(reading.slots), CANDIDATES))
-        )
-        chosen.update(dict.fromkeys(self._by_keys(query_keys(self.shard_no, words)[:1])))
+    def _titled(self, reading: Reading, docids: list[int], scored: Sequence[Scored]) -> list[int]:
+        """Of many works that match, those beyond the popular ones whose titles do."""
+        found = self._by_keys(reading.whole_titles(self.shard_no))
+        best = min(scored, key=Scored.order)
+        if not found and best.title < CONVINCING_CORRECTED and not self._is_explained(best):
+            found = self._look_up("search_titles", all_of(reading.slots), CANDIDATES)
         if len(docids) >= self.limit:  # titles may lie beyond what was counted
             present = set(docids)
-            docids.extend(docid for docid in chosen if docid not in present)
-        return list(chosen)
+            docids.extend(docid for docid in found if docid not in present)
+        ranked = {one.docid for one in scored}
+        return [docid for docid in found if docid not in ranked]
 
     def _look_up(self, table: str, match: str, limit: int) -> list[int]:
         """Works of the server that an index matches and the filters allow, likely ones first."""
