@@ -7,7 +7,7 @@ documents index rebuild      from the library's tables into the index, and out a
 spelling candidates          known words for what was typed; readings of a query, stage by stage
 ranking filters              how well a work answers; what may be shown
 run results engine           one search for words; orders, counts and facets; a search whole
-complete                     suggestions while typing
+complete offers              suggestions while typing; the names among them
 bodies                       the index of the stories themselves, for quotes
 """
 

@@ -57,6 +57,7 @@ def complete(
 
     A query that ends in a filter is offered with values of that filter, as whole queries.
     """
+    text = text.encode(errors="replace").decode()  # half a character is in no name
     if field in ("query", "work"):
         typed = completing(text) if field == "query" else None
         queries = _queries(conn, guild_id, typed, viewer, limit) if typed else []
@@ -108,13 +109,12 @@ def _queries(
 
 
 def _begins(value: str, typed: str) -> bool:
-    """Whether a word of a value begins as typed."""
-    if not typed.strip():
+    """Whether a value begins as typed, or one of its words does."""
+    typed = typed.strip().casefold()
+    if value.casefold().startswith(typed):
         return True
-    wanted = normalise(typed)
-    return value.startswith(typed.strip().casefold()) or (
-        bool(wanted) and f" {wanted}" in f" {normalise(value)}"
-    )
+    words = normalise(typed) if typed[:1].isalnum() else ""  # "<5" is no word
+    return bool(words) and f" {words}" in f" {normalise(value)}"
 
 
 def _as_value(value: str) -> str:

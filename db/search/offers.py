@@ -29,7 +29,7 @@ WEIGHED_WORKS = 1_000  # of a name, where names are put in order
 COUNTED_WORKS = 100  # of a name that is offered; nobody chooses by more, and each costs a look
 TRIED = 3  # times as many names as are offered: some have nothing to show here
 FEW_MEANT = 5  # names; where there are fewer, perhaps something was mistyped
-CORRECTIONS = 4  # known words that a mistyped one is taken for
+CORRECTIONS = 12  # known words that a mistyped one is taken for
 FEW_NAMES = 1_500  # that are compared as wholes
 ALIKE = 75  # of 100: a mistyped name, not another one
 
