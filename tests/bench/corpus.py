@@ -44,6 +44,10 @@ _SHAPES = """
 """.replace("\n", "|").strip("|")  # fmt: skip
 _SMALL = frozenset("a an and as by for if in is of or the to us".split())
 _WITH_V = frozenset("leaf life wolf werewolf wife knife half loaf elf shelf thief".split())
+_PLURALS = {
+    "man": "men", "woman": "women", "child": "children", "foot": "feet", "tooth": "teeth",
+    "goose": "geese", "hero": "heroes", "echo": "echoes", "potato": "potatoes",
+}  # fmt: skip
 _NUMBERS = "two three four seven nine ten twelve thirteen twenty forty 100 101 1001 99 5 3".split()
 _FIRST_DAY = date(2008, 1, 1)
 _PEOPLE_OF_A_FANDOM = (6, 20)
@@ -79,6 +83,8 @@ def _ending(word: str, ending: str) -> str:
 
 
 def _plural(word: str) -> str:
+    if word in _PLURALS:
+        return _PLURALS[word]
     if word in _WITH_V:
         return re.sub("fe?$", "ves", word)
     if word.endswith(("s", "x", "z", "ch", "sh")):
