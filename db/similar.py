@@ -112,15 +112,19 @@ class _Seeker:
         ).fetchone()
         self._size = int(row[0]) if row else 0
         self._traits = traits_of(conn, guild_id, work.work_id, self._size)
-        self._title_words = _telling(work.info.title)
+        self._title_words = _telling(work.info.title or work.opening)
         self._words = self._rare(self._title_words | _telling(work.info.summary))
 
     def find(self, viewer: Viewer) -> tuple[list[_Candidate], Hidden]:
         """The works to list in their order, and how many would be among them but are hidden."""
         candidates = self._allowed(self._gathered(), viewer)
         self._share_common(candidates)
-        for one in candidates.values():
-            one.score = self._worth(one)
+        worths: dict[frozenset[int], float] = {}
+        for one in candidates.values():  # many of whom share just the same
+            same = frozenset(one.traits)
+            if same not in worths:
+                worths[same] = self._worth(one)
+            one.score = worths[same]
         self._order_series(candidates)
         best = _with_shown(sorted(candidates.values(), key=_Candidate.order), COMPARED)
         self._compare(best)
@@ -172,13 +176,11 @@ class _Seeker:
 
     def _having(self, trait: Trait) -> Iterator[int]:
         """Works that have a trait: all, or some of a common one's, the newest if it has one id."""
-        table, column = ROWS[trait.field]
-        if len(trait.ids) == 1:
-            where, ids = "= ? ORDER BY work_id DESC", trait.ids[0]
-        else:  # to be put in order, all of them would have to be read
-            where, ids = f"IN {_LISTED}", json.dumps(trait.ids)
+        table, (where, named) = ROWS[trait.field][0], _named(trait)
+        # The rows of several ids would all have to be read to be put in order.
+        order = "ORDER BY work_id DESC" if len(trait.ids) == 1 else ""
         rows = self._conn.execute(
-            f"SELECT work_id FROM {table} WHERE {column} {where} LIMIT {BROUGHT}", (ids,)
+            f"SELECT work_id FROM {table} WHERE {where} {order} LIMIT {BROUGHT}", (named,)
         )
         return (row[0] for row in rows)
 
@@ -229,11 +231,11 @@ class _Seeker:
         for at, trait in enumerate(self._traits):
             if trait.works <= BROUGHT:
                 continue
-            table, column = ROWS[trait.field]
+            table, (where, named) = ROWS[trait.field][0], _named(trait)
             rows = self._conn.execute(
                 f"SELECT c.value FROM json_each(?) AS c CROSS JOIN {table} AS x "
-                f"ON x.work_id = c.value AND x.{column} IN {_LISTED}",
-                (ids, json.dumps(trait.ids)),
+                f"ON x.work_id = c.value AND x.{where}",
+                (ids, named),
             )
             for (work_id,) in rows:
                 candidates[work_id].traits.add(at)
@@ -274,7 +276,8 @@ class _Seeker:
         rows = {
             row[0]: row[1:]
             for row in self._conn.execute(
-                "SELECT w.work_id, w.title, w.summary, w.language, w.popularity, "
+                "SELECT w.work_id, ifnull(w.title, w.opening), w.summary, w.language, "
+                "w.popularity, "
                 "(SELECT count(*) FROM search_fandoms AS f WHERE f.work_id = w.work_id) "
                 "FROM json_each(?) AS c CROSS JOIN works AS w ON w.work_id = c.value",
                 (json.dumps([one.work_id for one in candidates]),),
@@ -315,7 +318,12 @@ class _Seeker:
         return {word: works for word, works in standing.items() if works <= most}
 
 
-_LISTED = "(SELECT value FROM json_each(?))"
+def _named(trait: Trait) -> tuple[str, int | str]:
+    """SQL that is true of the rows that name a trait, and what to bind in it."""
+    column = ROWS[trait.field][1]
+    if len(trait.ids) == 1:  # several times as fast as a list of one
+        return f"{column} = ?", trait.ids[0]
+    return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(trait.ids)
 
 
 def _with_shown(ranked: Sequence[_Candidate], most: int) -> list[_Candidate]:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,19 @@ def test_a_rare_word_of_both_titles_is_enough(conn: sqlite3.Connection) -> None:
         a_work("Daughters of the Wind"),
     )
     assert titles(answer) == ["A Clockmakers Dream"]
+
+
+def test_a_work_without_a_title_is_known_by_its_opening_words(conn: sqlite3.Connection) -> None:
+    def untitled(opening: str) -> NewWork:
+        return replace(a_work(None, source_url=f"https://example.org/{opening}"), opening=opening)
+
+    answer = like_first(
+        conn,
+        untitled("My dear Lizzy, you will have"),
+        untitled("Lizzy had always been"),
+        untitled("It was raining again, and"),
+    )
+    assert titles(answer) == ["Untitled (“Lizzy had always been…”)"]
 
 
 def test_the_same_language_is_preferred_a_little(conn: sqlite3.Connection) -> None:
