@@ -4,9 +4,9 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 
-from db.models import Rating
+from db.models import Rating, TagKind
 from db.search.normalise import normalise, normalise_name
 
 # A work's place among equals: row ids order the indexes, so the popular come first.
@@ -42,7 +42,10 @@ class Document:
 
     def row(self) -> tuple[int | str, ...]:
         """The columns of `COLUMNS`."""
-        return astuple(self)[:-1]
+        return (
+            self.docid, self.work_id, self.title, self.authors, self.characters, self.fandoms,
+            self.relationships, self.tags, self.nicknames, self.series,
+        )  # fmt: skip
 
     def words(self) -> set[str]:
         """Every distinct word of every field."""
@@ -90,20 +93,15 @@ def read_documents(
     ids = json.dumps(list(work_ids))
     authors = _names(conn, "work_authors JOIN authors USING (author_id)", ids)
     series = _names(conn, "work_series JOIN series USING (series_id)", ids)
-    names: dict[tuple[int, str], list[str]] = defaultdict(list)
     tags: dict[int, list[int]] = defaultdict(list)
-    fandoms: dict[int, list[int]] = defaultdict(list)
-    for work_id, tag_id, canonical_id, kind, name in conn.execute(
-        "SELECT work_id, tag_id, ifnull(canonical_id, tag_id), kind, name "
-        "FROM work_tags JOIN tags USING (tag_id) "
+    for work_id, tag_id in conn.execute(
+        "SELECT work_id, tag_id FROM work_tags "
         "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
         (ids,),
     ):
-        names[work_id, kind].append(name)
         tags[work_id].append(tag_id)
-        if kind == "fandom":
-            fandoms[work_id].append(canonical_id)
-    other_names = _other_names(conn, guild_id, {one for each in tags.values() for one in each})
+    # A tag is read and folded once, however many of the works have it.
+    known = _tags(conn, guild_id, {one for each in tags.values() for one in each})
     documents: list[Document] = []
     for work_id, title, opening, rating, popularity in conn.execute(
         "SELECT work_id, title, opening, rating, popularity FROM works "
@@ -111,6 +109,10 @@ def read_documents(
         "AND work_id IN (SELECT value FROM json_each(?))",
         (guild_id, ids),
     ):
+        mine = [known[tag_id] for tag_id in tags[work_id]]
+        names: dict[str, list[str]] = {kind.value: [] for kind in TagKind}
+        for tag in mine:
+            names[tag.kind].append(tag.name)
         bucket = _BUCKETS - min(_BUCKETS, popularity.bit_length() * _BUCKETS_A_DOUBLING)
         documents.append(
             Document(
@@ -120,15 +122,15 @@ def read_documents(
                 work_id=work_id,
                 title=normalise(title or "") or normalise(opening),
                 authors=_fold(authors[work_id]),
-                characters=_fold(names[work_id, "character"]),
-                fandoms=_fold(names[work_id, "fandom"]),
-                relationships=_fold(names[work_id, "relationship"]),
-                tags=_fold(names[work_id, "freeform"]),
-                nicknames=_fold(
-                    name for tag_id in tags[work_id] for name in other_names.get(tag_id, ())
-                ),
+                characters=_joined(names["character"]),
+                fandoms=_joined(names["fandom"]),
+                relationships=_joined(names["relationship"]),
+                tags=_joined(names["freeform"]),
+                nicknames=_joined([name for tag in mine for name in tag.others]),
                 series=_fold(series[work_id]),
-                fandom_ids=tuple(dict.fromkeys(fandoms[work_id])),
+                fandom_ids=tuple(
+                    dict.fromkeys(tag.canonical_id for tag in mine if tag.kind == "fandom")
+                ),
             )
         )
     documents.sort(key=lambda document: document.docid)
@@ -144,6 +146,31 @@ def _names(conn: sqlite3.Connection, tables: str, ids: str) -> dict[int, list[st
     ):
         names[work_id].append(name)
     return names
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    canonical_id: int
+    kind: str
+    name: str  # folded, as are the others
+    others: tuple[str, ...]
+
+
+def _tags(conn: sqlite3.Connection, guild_id: int, tag_ids: set[int]) -> dict[int, _Tag]:
+    other_names = _other_names(conn, guild_id, tag_ids)
+    return {
+        tag_id: _Tag(
+            canonical_id,
+            kind,
+            normalise_name(name),
+            tuple(filter(None, map(normalise_name, other_names.get(tag_id, ())))),
+        )
+        for tag_id, canonical_id, kind, name in conn.execute(
+            "SELECT tag_id, ifnull(canonical_id, tag_id), kind, name FROM tags "
+            "WHERE tag_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(tag_ids)),),
+        )
+    }
 
 
 def _other_names(
@@ -179,5 +206,11 @@ def _other_names(
 
 
 def _fold(names: Iterable[str]) -> str:
-    folded = [normalise_name(name) for name in names]
-    return "\n".join(dict.fromkeys(name for name in folded if name))
+    return _joined([normalise_name(name) for name in names])
+
+
+def _joined(folded: Sequence[str]) -> str:
+    """Folded names as one column, each once; those of nothing but marks are left out."""
+    if len(folded) == 1:
+        return folded[0]
+    return "\n".join(filter(None, dict.fromkeys(folded)))

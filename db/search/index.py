@@ -3,13 +3,15 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from zlib import crc32
 
 from db.search import spelling
 from db.search.documents import COLUMNS, Document, docid_range, read_documents, shard_of
 
-_BATCH = 2000  # works held in memory at once
+_BATCH = 5000  # works held in memory at once
 # Of shorter titles a word less leaves too little, of longer ones enough for the other stages.
 MISSED_OF = 3, 8
 TITLE_LETTERS = 100  # of a title that are indexed by threes, as many as a query has
@@ -74,9 +76,49 @@ def _batches(work_ids: Sequence[int]) -> list[Sequence[int]]:
     return [distinct[at : at + _BATCH] for at in range(0, len(distinct), _BATCH)]
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Works with what the indexes hold of each, worked out once. The order of words does not
+    matter to an index without positions.
+    """
+
+    documents: Sequence[Document]
+    words: list[set[str]] = field(init=False)
+    title_words: list[set[str]] = field(init=False)
+    grams: list[set[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.words = [document.words() for document in self.documents]
+        self.title_words = [set(document.title.split()) for document in self.documents]
+        self.grams = [
+            trigrams(document.title) if document.title else set[str]()
+            for document in self.documents
+        ]
+
+    def texts(self) -> Iterator[tuple[str, str, list[tuple[int, str]]]]:
+        """The full-text indexes, each with its column and what it holds."""
+        for table, column, held in (
+            ("search_titles", "words", self.title_words),
+            ("search_fields", "words", self.words),
+            ("search_trigrams", "grams", self.grams),
+        ):
+            rows = zip(self.documents, held, strict=True)
+            yield table, column, [(one.docid, " ".join(words)) for one, words in rows if words]
+
+    def keys(self, shard_no: int) -> list[tuple[int, int]]:
+        """Hashes of titles, in the order of their table."""
+        return sorted(
+            (key, document.docid)
+            for document in self.documents
+            if document.title
+            for key in title_keys(shard_no, document.title.split())
+        )
+
+
 def _add(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document]) -> None:
     if not documents:
         return
+    batch = _Batch(documents)
     conn.executemany(
         f"INSERT INTO search_docs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (document.row() for document in documents),
@@ -89,15 +131,14 @@ def _add(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document])
             for position, tag_id in enumerate(document.fandom_ids)
         ),
     )
-    conn.executemany(
-        "INSERT INTO search_keys (hash, docid) VALUES (?, ?)", _keys(shard_no, documents)
-    )
-    for table, column, texts in _texts(documents):
+    conn.executemany("INSERT INTO search_keys (hash, docid) VALUES (?, ?)", batch.keys(shard_no))
+    for table, column, texts in batch.texts():
         conn.executemany(f"INSERT INTO {table} (rowid, {column}) VALUES (?, ?)", texts)
-    _count(conn, shard_no, documents, 1)
+    _count(conn, shard_no, batch, 1)
 
 
 def _take_out(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document]) -> None:
+    batch = _Batch(documents)
     conn.executemany(
         "DELETE FROM search_docs WHERE docid = ?", ((document.docid,) for document in documents)
     )
@@ -105,49 +146,20 @@ def _take_out(conn: sqlite3.Connection, shard_no: int, documents: Sequence[Docum
         "DELETE FROM search_fandoms WHERE work_id = ?",
         ((document.work_id,) for document in documents),
     )
-    conn.executemany(
-        "DELETE FROM search_keys WHERE hash = ? AND docid = ?", _keys(shard_no, documents)
-    )
+    conn.executemany("DELETE FROM search_keys WHERE hash = ? AND docid = ?", batch.keys(shard_no))
     # A contentless index deletes by being told again what it holds.
-    for table, column, texts in _texts(documents):
+    for table, column, texts in batch.texts():
         conn.executemany(
             f"INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)", texts
         )
-    _count(conn, shard_no, documents, -1)
+    _count(conn, shard_no, batch, -1)
 
 
-def _keys(shard_no: int, documents: Sequence[Document]) -> list[tuple[int, int]]:
-    return [
-        (key, document.docid)
-        for document in documents
-        if document.title
-        for key in title_keys(shard_no, document.title.split())
-    ]
-
-
-def _texts(documents: Sequence[Document]) -> list[tuple[str, str, list[tuple[int, str]]]]:
-    """The full-text indexes, each with its column and what it holds of the documents."""
-    words = [(one.docid, " ".join(sorted(one.words()))) for one in documents]
-    grams = [(one.docid, " ".join(sorted(trigrams(one.title)))) for one in documents if one.title]
-    return [
-        ("search_titles", "words", [(one.docid, one.title) for one in documents]),
-        ("search_fields", "words", words),
-        ("search_trigrams", "grams", grams),
-    ]
-
-
-def _count(
-    conn: sqlite3.Connection, shard_no: int, documents: Sequence[Document], sign: int
-) -> None:
-    """Count the documents' words and trigrams into (1) or out of (-1) the server's."""
-    works: Counter[str] = Counter()
-    titles: Counter[str] = Counter()
-    grams: Counter[str] = Counter()
-    for document in documents:
-        works.update(document.words())
-        titles.update(set(document.title.split()))
-        if document.title:
-            grams.update(trigrams(document.title))
+def _count(conn: sqlite3.Connection, shard_no: int, batch: _Batch, sign: int) -> None:
+    """Count a batch's words and trigrams into (1) or out of (-1) the server's."""
+    works = Counter(chain.from_iterable(batch.words))
+    titles = Counter(chain.from_iterable(batch.title_words))
+    grams = Counter(chain.from_iterable(batch.grams))
     spelling.count_words(
         conn, shard_no, {word: (sign * n, sign * titles[word]) for word, n in works.items()}
     )
@@ -159,7 +171,7 @@ def _count(
     conn.execute(
         "INSERT INTO search_sizes VALUES (?, ?) "
         "ON CONFLICT DO UPDATE SET works = works + excluded.works",
-        (shard_no, sign * len(documents)),
+        (shard_no, sign * len(batch.documents)),
     )
     if sign < 0:
         conn.executemany(
