@@ -222,7 +222,8 @@ def test_a_rare_word_of_both_titles_is_enough(conn: sqlite3.Connection) -> None:
 
 def test_a_work_without_a_title_is_known_by_its_opening_words(conn: sqlite3.Connection) -> None:
     def untitled(opening: str) -> NewWork:
-        return replace(a_work(None, source_url=f"https://example.org/{opening}"), opening=opening)
+        link = f"https://example.org/{opening}"
+        return replace(a_work(None, authors=(opening,), source_url=link), opening=opening)
 
     answer = like_first(
         conn,
