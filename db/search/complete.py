@@ -99,11 +99,15 @@ def _queries(
     conn: sqlite3.Connection, guild_id: int, typed: Completing, viewer: Viewer, limit: int
 ) -> list[Completion]:
     """Whole queries that end in a value of the filter that is being typed."""
-    values = [value for value in _WORDS.get(typed.field, ()) if _begins(value, typed.value)]
+    # An archive warning is a tag too, once it is being typed.
+    field = "warning" if typed.field == NameField.TAG and typed.value.strip() else typed.field
+    words = [value for value in _WORDS.get(field, ()) if _begins(value, typed.value)]
+    names: list[str] = []
     if typed.field in _KINDS:
-        values = [
-            one.name for one in _names(conn, guild_id, typed.field, typed.value, viewer, limit)
-        ]
+        most = max(limit - len(words), 0)
+        found = _names(conn, guild_id, typed.field, typed.value, viewer, most)
+        names = [offer.name for offer in found]
+    values = dict.fromkeys([*names, *words])
     queries = [typed.head + _as_value(value) for value in values]
     return [Completion(one, one) for one in queries if len(one) <= LABEL_CHARS][:limit]
 

@@ -38,6 +38,7 @@ IS_IT = 10.0
 BEGINS_SO = 1.0
 HALF_TYPED = -0.5  # for each word that is, but the last: "sp bu"
 MISTYPED = -2.0
+FIRST_KIND = 1.0  # of several, the first that was asked for is the likeliest
 
 _LAST = "\U0010ffff"  # sorts after every letter
 _OF_KINDS = "AND kind IN (SELECT value FROM json_each(:kinds))"
@@ -57,6 +58,7 @@ class _Found:
     """A canonical name that may be meant, with all the names by which it was found."""
 
     name_id: int
+    kind: str
     name: str
     names: set[str] = field(default_factory=set[str])
     sureness: float = 0.0
@@ -77,8 +79,8 @@ def offers(
 ) -> list[Offer]:
     """The likeliest names to offer of those kinds: kinds of tags, or "author", or "series".
 
-    For no text the frequent ones, by the works here and there. Names that have no work which
-    `rules` would show are left out.
+    Of several kinds the first is preferred. For no text they are the frequent ones, by the
+    works here and there. Names that have no work which `rules` would show are left out.
     """
     words = normalise(text).split()[:MOST_WORDS]
     shelf = _Shelf(conn, guild_id, json.dumps(list(kinds)), *_place_of(kinds))
@@ -86,6 +88,8 @@ def offers(
     if len(found) < FEW_MEANT and words:
         meant = {one.name_id for one in found}
         found += [one for one in shelf.alike(words) if one.name_id not in meant]
+    for one in found:
+        one.sureness += FIRST_KIND if one.kind == kinds[0] else 0.0
     shelf.weigh(found)
     shown: dict[str, Offer] = {}
     for one in sorted(found, key=_Found.order)[: TRIED * limit]:
@@ -312,13 +316,14 @@ class _Shelf:
         """
         found: dict[int, _Found] = {}
         canonical = "ifnull(n.canonical_id, n.tag_id)" if self.is_tags else f"n.{self.column}"
-        for name_id, name, canonical_id, canonical_name in self.conn.execute(
-            f"SELECT s.value, n.name, c.{self.column}, c.name FROM json_each(?) AS s "
+        its_kind = "c.kind" if self.is_tags else "''"
+        for name_id, name, canonical_id, kind, canonical_name in self.conn.execute(
+            f"SELECT s.value, n.name, c.{self.column}, {its_kind}, c.name FROM json_each(?) AS s "
             f"CROSS JOIN {self.table} AS n ON n.{self.column} = s.value "
             f"CROSS JOIN {self.table} AS c ON c.{self.column} = {canonical}",
             (json.dumps(list(ids)),),
         ):
-            one = found.setdefault(canonical_id, _Found(canonical_id, canonical_name))
+            one = found.setdefault(canonical_id, _Found(canonical_id, kind, canonical_name))
             one.names.update(filter(None, (canonical_name, name, ids[name_id])))
         return found
 

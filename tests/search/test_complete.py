@@ -114,7 +114,8 @@ def test_a_name_says_how_many_works_of_it_may_be_shown(conn: sqlite3.Connection,
 def test_without_a_word_the_frequent_names_come_first(conn: sqlite3.Connection) -> None:
     assert values(conn, "fandom", "") == [BUFFY, BEBOP]
     assert values(conn, "author", " ")[0] == "Vixen"
-    assert values(conn, "tag", "")[:2] == [BUFFY, "Spike"]
+    # Of tags, the freeform ones are what is mostly meant.
+    assert values(conn, "tag", "")[:4] == ["Fluff", "Slow Burn", BUFFY, "Spike"]
 
 
 @pytest.mark.parametrize(
@@ -229,6 +230,8 @@ def test_queries_are_completed_by_the_filter_at_their_end(conn: sqlite3.Connecti
         "status:in": ['status:"in progress"'],
         "sort:w": ["sort:words"],
         "warning:death": ['warning:"Major Character Death"'],
+        "-tag:char": ['-tag:"Major Character Death"'],
+        "tag:fl": ["tag:Fluff"],
         "category:f/": ["category:F/M", "category:F/F"],
         "crossover:": ["crossover:yes", "crossover:no"],
         "lang:fran": ["lang:français"],
