@@ -22,7 +22,6 @@ CORRECTIONS_OF_TITLES = 12  # the same where a whole title is to vouch for it
 TITLES_TRIED = 200  # combinations of corrections that are looked up as titles
 TITLES_TRIED_LESS = 8  # of these, as titles but for one word
 MOST_COMBINED = 5000
-MOST_WRONG = 1 / 3  # of a query's letters; "lxgzn" is no "logan"
 ENDINGS = 12  # known words that a half-typed one is taken for
 ENDINGS_TYPING = 24  # the same in autocomplete, where every word is half typed
 # A half-typed word is nearly as sure as a whole one; a corrected one less by its cost in edits.
@@ -142,7 +141,7 @@ class Reader:
             else self._exact(word)
             for at, word in enumerate(self.words)
         ]
-        if all(slot.options for slot in slots) and self._is_likely(unknown):
+        if all(slot.options for slot in slots):
             yield self._whole(Stage.CORRECTED, slots)
 
     def titles(self) -> Iterator[Reading]:
@@ -318,11 +317,6 @@ class Reader:
             options[word] = 1.0
         works = sum(works for works, _ in ends.values())
         return Slot(word, _surest_first(options), self._weight(min(works, self.size)))
-
-    def _is_likely(self, unknown: Iterable[str]) -> bool:
-        """Whether so few letters would be wrong that it is no other word, or none at all."""
-        edits = sum(min((one.edits for one in self._nearest(word)), default=0) for word in unknown)
-        return edits <= MOST_WRONG * sum(map(len, self.words))
 
     def _nearest(self, word: str) -> list[Correction]:
         if word not in self._corrections:

@@ -38,6 +38,7 @@ COVER_BONUS, ALL_WORDS_BONUS, POPULARITY_BONUS = 0.25, 0.06, 0.03
 # Under these a work is not what was meant; nonsense finds nothing rather than something.
 TITLE_ENOUGH = 0.64
 COVER_ENOUGH = 0.62
+LIKE_ENOUGH = 0.68  # of the letters typed; "lxgzn" is no "logan"
 FEW_WORDS = 2  # so few must all be found, or the title be alike
 WORD_ENOUGH = 0.6  # words less alike than this are different words
 
@@ -118,6 +119,30 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
         words=tuple(words),
         fields=tuple(fields),
     )
+
+
+def likeness(slots: Sequence[Slot], one: Scored, title: str) -> float:
+    """How much of what was typed is in the work as it was typed, from 0 to 1, by letters.
+
+    However well corrected words fit a work: where a third of the letters had to be changed,
+    other words were meant, or none.
+    """
+    typed = " ".join(slot.typed for slot in slots)
+    kept = sum(
+        len(slot.typed) - _slips(slot.typed, word)
+        for slot, word in zip(slots, one.words, strict=True)
+        if word is not None
+    )
+    letters = sum(len(slot.typed) for slot in slots)
+    alike = max(fuzz.ratio(typed, title), fuzz.token_sort_ratio(typed, title)) / 100
+    return max(alike, kept / letters if letters else 0.0)
+
+
+def _slips(typed: str, word: str) -> float:
+    if word.startswith(typed):
+        return 0.0
+    # Letters in the wrong order are all there.
+    return 0.5 if sorted(typed) == sorted(word) else OSA.distance(typed, word)
 
 
 def matched_in(words: Sequence[str | None], row: Row) -> tuple[str, ...]:

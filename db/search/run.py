@@ -16,7 +16,7 @@ from db.search.candidates import Reader, Reading, Stage, all_of
 from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
 from db.search.filters import Condition
 from db.search.index import trigrams
-from db.search.ranking import FIRST_FIELD, Row, Scored, Slot, score
+from db.search.ranking import FIRST_FIELD, LIKE_ENOUGH, Row, Scored, Slot, likeness, score
 
 CANDIDATES = 100  # ranked of each reading; the index streams the likely ones first
 COUNT_LIMIT = 1000  # matches counted and faceted; beyond it the total is a floor
@@ -182,6 +182,9 @@ class Run:
             docids = [one.docid for one in scored]
         elif len(few) < len(docids):
             scored += self._rank(reading.slots, self._titled(reading, docids, scored), True)
+        if reading.stage not in (Stage.EXACT, Stage.HALF_TYPED):
+            scored = [one for one in scored if self._is_like(reading, one)]
+            docids = docids if reading.is_whole else [one.docid for one in scored]
         if not scored:
             return
         best = min(scored, key=Scored.order)
@@ -191,6 +194,9 @@ class Run:
         margin = MARGIN if self.winner and self.winner.best.complete else 0.0
         if self.winner is None or best.score > self.winner.best.score + margin:
             self.winner = Outcome(reading, docids, {one.docid: one for one in scored}, best)
+
+    def _is_like(self, reading: Reading, one: Scored) -> bool:
+        return likeness(reading.slots, one, str(self.rows[one.docid][FIRST_FIELD])) >= LIKE_ENOUGH
 
     def _matching(self, reading: Reading) -> list[int]:
         """Works that match, in the order of the index."""
