@@ -1,24 +1,22 @@
-"""All benchmarks: `make bench`. A summary on standard output, everything in bench-results/."""
+"""All benchmarks: `make bench`. Tables on standard output, everything in bench-results/."""
 
 import asyncio
 import json
-from pathlib import Path
 
-from tests.bench import bench_bot, bench_search
+from tests.bench import bench_bot, bench_search, table
 
-RESULTS = Path(__file__).parents[2] / "bench-results"
+SIZES = (10_000, 100_000)
 
 
 def main() -> None:
     """Run them and write what they found."""
-    RESULTS.mkdir(exist_ok=True)
-    found: dict[str, object] = {
-        "bot": asyncio.run(bench_bot.run()),
-        "search": [bench_search.run(size) for size in (10_000, 100_000)],
-    }
-    text = json.dumps(found, indent=1, ensure_ascii=False)
-    (RESULTS / "bench.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+    bench_search.RESULTS.mkdir(exist_ok=True)
+    bot = asyncio.run(bench_bot.run())
+    print(json.dumps(bot, indent=1))
+    reports = [bench_search.run(size) for size in SIZES]
+    text = json.dumps({"bot": bot, "search": reports}, indent=1, ensure_ascii=False)
+    (bench_search.RESULTS / "bench.json").write_text(text + "\n", encoding="utf-8")
+    print(table.engines(reports), *map(table.classes, reports), table.facts(reports), sep="\n\n")
 
 
 if __name__ == "__main__":
