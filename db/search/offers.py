@@ -23,7 +23,7 @@ from db.search.spelling import corrections, known
 
 MOST_WORDS = 8  # of what is typed
 LOOKED_AT = 200  # names that are weighed against each other
-READ_ROWS = 20_000  # index rows of one look-up; a letter has more from 100,000 names on
+READ_ROWS = 8_000  # index rows of one look-up; a letter has more from 40,000 names on
 PLACES, WORKS_A_PLACE = 20, 10  # of the works here and there
 WEIGHED_WORKS = 1_000  # of a name, where names are put in order
 COUNTED_WORKS = 100  # of a name that is offered; nobody chooses by more, and each costs a look
@@ -87,7 +87,8 @@ def offers(
     found = shelf.meant(text.strip(), words)
     if len(found) < FEW_MEANT and words:
         meant = {one.name_id for one in found}
-        found += [one for one in shelf.alike(words) if one.name_id not in meant]
+        alike = shelf.alike(words) or ([] if found else shelf.alike_as_wholes(" ".join(words)))
+        found += [one for one in alike if one.name_id not in meant]
     for one in found:
         one.sureness += FIRST_KIND if one.kind == kinds[0] else 0.0
     shelf.weigh(found)
@@ -138,7 +139,7 @@ class _Shelf:
         return [one for one in self._read(ids).values() if _judge(one, key, options)]
 
     def alike(self, words: Sequence[str]) -> list[_Found]:
-        """Names of which words were mistyped; of few names, also those alike as wholes."""
+        """Names of which words were mistyped."""
         shard_no = shard_of(self.conn, self.guild_id)
         standing = known(self.conn, shard_no, words)
         options = [
@@ -150,15 +151,28 @@ class _Shelf:
         *_, last = words
         if last not in options[-1]:
             options[-1].append(last)  # half typed, perhaps
-        if all(options):
-            likely = max(options[:-1] or options, key=lambda each: max(map(len, each)))
-            ids = [name_id for word in likely for name_id in self._with_word(word, word)]
-            found = self._read(dict.fromkeys(ids, ""))
-            if meant := [one for one in found.values() if _judge(one, None, options)]:
-                for one in meant:
-                    one.sureness += MISTYPED
-                return meant
-        return self._alike_as_wholes(" ".join(words))
+        if not all(options):
+            return []
+        likely = max(options[:-1] or options, key=lambda each: max(map(len, each)))
+        ids = [name_id for word in likely for name_id in self._with_word(word, word)]
+        found = self._read(dict.fromkeys(ids, "")).values()
+        meant = [one for one in found if _judge(one, None, options)]
+        for one in meant:
+            one.sureness += MISTYPED
+        return meant
+
+    def alike_as_wholes(self, key: str) -> list[_Found]:
+        """Names that are spelt much the same, where there are few to compare."""
+        names = self.conn.execute(
+            f"SELECT {self.column}, name_key FROM {self.table} WHERE guild_id = :guild "
+            f"{_OF_KINDS if self.is_tags else ''} LIMIT {FEW_NAMES + 1}",
+            {"guild": self.guild_id, "kinds": self.kinds},
+        ).fetchall()
+        if len(names) > FEW_NAMES:
+            return []
+        near = process.extract(key, dict(names), scorer=fuzz.ratio, score_cutoff=ALIKE)
+        found = self._read({name_id: "" for _, _, name_id in near})
+        return list(found.values())
 
     def weigh(self, found: Sequence[_Found]) -> None:
         """Count the works of names, roughly: enough to put them in order."""
@@ -294,20 +308,6 @@ class _Shelf:
                 (self.guild_id, ends[0] + (ends[-1] - ends[0]) * place // PLACES),
             ):
                 yield work_id
-
-    def _alike_as_wholes(self, key: str) -> list[_Found]:
-        names = self.conn.execute(
-            f"SELECT {self.column}, name_key FROM {self.table} WHERE guild_id = :guild "
-            f"{_OF_KINDS if self.is_tags else ''} LIMIT {FEW_NAMES + 1}",
-            {"guild": self.guild_id, "kinds": self.kinds},
-        ).fetchall()
-        if len(names) > FEW_NAMES:
-            return []
-        near = process.extract(key, dict(names), scorer=fuzz.ratio, score_cutoff=ALIKE)
-        found = self._read({name_id: "" for _, _, name_id in near})
-        for one in found.values():
-            one.sureness = MISTYPED
-        return list(found.values())
 
     def _read(self, ids: Mapping[int, str]) -> dict[int, _Found]:
         """The canonical names of names, by id, each with what it was found by.
