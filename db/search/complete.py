@@ -124,7 +124,8 @@ def _begins(value: str, typed: str) -> bool:
 def _as_value(value: str) -> str:
     """A value as it is typed into a query."""
     value = value.translate(_NO_QUOTES)
-    return f'"{value}"' if " " in value or _QUOTED_IF & set(value) else value
+    is_bare = not any(char.isspace() or char in _QUOTED_IF for char in value)
+    return value if is_bare else f'"{value}"'
 
 
 def _counted(offer: Offer) -> str:
