@@ -8,17 +8,18 @@ set, and what is shown and what is hidden always add up.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from db.search.candidates import Reader, Reading, Stage, all_of
+from db.search.candidates import STOP_WORDS, Reader, Reading, Stage, all_of
 from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
 from db.search.filters import Condition
 from db.search.index import trigrams
 from db.search.ranking import FIRST_FIELD, LIKE_ENOUGH, Row, Scored, Slot, likeness, score
 
 CANDIDATES = 100  # ranked of each reading; the index streams the likely ones first
+FEW = 24  # enough, where the first of them is certain
 COUNT_LIMIT = 1000  # matches counted and faceted; beyond it the total is a floor
 TYPING_LIMIT = 100  # matches looked at while a member types
 # The best work answers the query: what is more forgiving need not be tried.
@@ -26,6 +27,7 @@ CONVINCING_TITLE = 0.8
 # The same after words were corrected, which may have been for others.
 CONVINCING_CORRECTED = 0.88
 EXPLAINED = 0.5  # the share of names that must have been typed for them to be what was meant
+NO_ACCIDENT = 4
 LIKELY_TITLE = 0.64  # with less, fewer words may be better
 # A more forgiving reading must be this much better than one that found every word.
 MARGIN = 0.12
@@ -156,32 +158,36 @@ class Run:
         """Whether all that was typed is most of the names that it stands in.
 
         "faye cowboy bebop" is; "silver prince" in a "quicksilver" and a "Prince of Egypt" is not.
+        So many words in one work are no accident, whatever they are.
         """
-        if not best.complete:
+        words = {word for word in best.words if word} - STOP_WORDS
+        if not best.complete or not words:
             return False
-        words = {word for word in best.words if word}
+        if len(words) >= NO_ACCIDENT:
+            return True
         row = self.rows[best.docid]
         names = [
-            name
-            for at in set(best.fields)
-            for name in str(row[FIRST_FIELD + at]).split("\n")
-            if words & set(name.split())
+            set(name.split()) for field in row[FIRST_FIELD:] for name in str(field).split("\n")
         ]
-        letters = sum(len(word) for name in names for word in name.split())
-        return sum(map(len, words)) >= EXPLAINED * letters
+        meant: set[str] = set()
+        for word in words:
+            holding = [name for name in names if word in name]
+            # An author may be typed as one word.
+            meant |= max(holding, key=lambda name: len(name & words) / len(name), default={word})
+        return _letters(words) >= EXPLAINED * _letters(meant - STOP_WORDS)
 
     def _consider(self, reading: Reading) -> None:
         """Rank what a reading matches, and keep it if it is better than the best so far."""
         docids = self._matching(reading)
         if not docids:
             return
-        few = docids if self.is_typing else docids[:CANDIDATES]
-        scored = self._rank(reading.slots, few, reading.is_whole)
+        if self.is_typing or not reading.is_whole or len(docids) <= FEW:
+            scored = self._rank(reading.slots, docids, reading.is_whole)
+        else:
+            scored = self._rank_many(reading, docids)
         if not reading.is_whole:
             scored = [one for one in scored if one.kept]
             docids = [one.docid for one in scored]
-        elif len(few) < len(docids):
-            scored += self._rank(reading.slots, self._titled(reading, docids, scored), True)
         if reading.stage not in (Stage.EXACT, Stage.HALF_TYPED):
             scored = [one for one in scored if self._is_like(reading, one)]
             docids = docids if reading.is_whole else [one.docid for one in scored]
@@ -216,17 +222,28 @@ class Run:
             return self._look_up(table, reading.match, CANDIDATES)
         return self._look_up("search_fields", reading.match, self.limit)
 
-    def _titled(self, reading: Reading, docids: list[int], scored: Sequence[Scored]) -> list[int]:
-        """Of many works that match, those beyond the popular ones whose titles do."""
-        found = self._by_keys(reading.whole_titles(self.shard_no))
-        best = min(scored, key=Scored.order)
-        if not found and best.title < CONVINCING_CORRECTED and not self._is_explained(best):
-            found = self._look_up("search_titles", all_of(reading.slots), CANDIDATES)
+    def _rank_many(self, reading: Reading, docids: list[int]) -> list[Scored]:
+        """Of many works that match, score those whose titles do, and the popular ones.
+
+        Where a title is just what was asked for, a few others are enough to fill a page.
+        """
+        titled = self._by_keys(reading.whole_titles(self.shard_no))
+        scored = self._rank(reading.slots, titled, is_whole=True)
+        is_title = any(one.title >= CONVINCING_CORRECTED for one in scored)
+        popular = docids[: FEW if is_title else CANDIDATES]
+        present = set(titled)
+        scored += self._rank(reading.slots, [d for d in popular if d not in present], is_whole=True)
+        if not is_title and len(docids) > CANDIDATES:
+            best = min(scored, key=Scored.order)
+            if best.title < CONVINCING_CORRECTED and not self._is_explained(best):
+                titled = self._look_up("search_titles", all_of(reading.slots), CANDIDATES)
+                present.update(popular)
+                more = [docid for docid in titled if docid not in present]
+                scored += self._rank(reading.slots, more, is_whole=True)
         if len(docids) >= self.limit:  # titles may lie beyond what was counted
-            present = set(docids)
-            docids.extend(docid for docid in found if docid not in present)
-        ranked = {one.docid for one in scored}
-        return [docid for docid in found if docid not in ranked]
+            counted = set(docids)
+            docids.extend(docid for docid in titled if docid not in counted)
+        return scored
 
     def _look_up(self, table: str, match: str, limit: int) -> list[int]:
         """Works of the server that an index matches and the filters allow, likely ones first."""
@@ -317,3 +334,7 @@ class Run:
                 (json.dumps(docids),),
             ):
                 self.rows[row[0]] = cast("Row", row)
+
+
+def _letters(words: Iterable[str]) -> int:
+    return sum(map(len, words))
