@@ -32,6 +32,7 @@ RESULTS = Path(__file__).parents[2] / "bench-results"
 FOUND = 5
 POOL = 12_000  # works that queries are made of
 WARM_UP = 50
+MISSES_SHOWN = 12  # of each class: queries whose first hit was not meant
 MEMORY_QUERIES = 500
 TYPING = ("half typed last word", "mistyped prefix", "first words only")
 EVERYTHING = Viewer(adult_ok=True)
@@ -46,6 +47,7 @@ def measure(
     """Recall and times of an engine, by class and over all."""
     ranks: dict[str, list[int]] = {}
     times: dict[str, list[float]] = {}
+    missed: dict[str, list[str]] = {}
     for query in random.Random(1).sample(asked, min(WARM_UP, len(asked))):
         find(query.text)
     for kind, text, meant in asked:
@@ -57,12 +59,15 @@ def measure(
         else:
             rank = next((at for at, one in enumerate(found) if meant(info(one))), FOUND)
         ranks.setdefault(kind, []).append(rank)
+        if rank:
+            missed.setdefault(kind, []).append(text)
     classes = {
         kind: {
             "n": len(each),
             "r1": round(sum(rank == 0 for rank in each) / len(each), 3),
             "r5": round(sum(rank < FOUND for rank in each) / len(each), 3),
             **spread(times[kind]),
+            "missed": missed.get(kind, [])[:MISSES_SHOWN],
         }
         for kind, each in ranks.items()
     }

@@ -41,7 +41,7 @@ class Tantivy:
         for field in _FIELDS:
             builder.add_text_field(
                 field,
-                stored=field in ("title", "authors"),
+                stored=True,
                 tokenizer_name="whitespace",
                 index_option="freq",
             )
@@ -91,19 +91,34 @@ class Tantivy:
         return [self._searcher.doc(address)["work_id"][0] for _, address in found.hits]
 
     def reranked(self, query: str) -> list[int]:
-        """The five best of a hundred by how alike their titles and authors are."""
+        """The five best of a hundred by how alike they are, and by tantivy's score."""
         typed = normalise(query)
         if not typed:
             return []
-        found = self._searcher.search(self._query(typed.split()), RERANKED, count=False)
+        words = typed.split()
+        found = self._searcher.search(self._query(words), RERANKED, count=False)
         best = found.hits[0][0] if found.hits else 0.0
         ranked: list[tuple[float, int]] = []
         for score, address in found.hits:
             document = self._searcher.doc(address)
-            likeness = alike(typed, document["title"][0], document["authors"][0])
-            ranked.append((likeness + 20 * score / best, document["work_id"][0]))
+            fields = [str(document[field][0]) for field in _FIELDS]
+            likeness = max(alike(typed, fields[0], fields[1]), 0.9 * covered(words, fields))
+            if likeness >= CUTOFF:
+                ranked.append((likeness + 20 * score / best, document["work_id"][0]))
         ranked.sort(key=lambda one: -one[0])
-        return [work_id for likeness, work_id in ranked[:FOUND] if likeness >= CUTOFF]
+        return [work_id for _, work_id in ranked[:FOUND]]
+
+
+def covered(words: list[str], fields: list[str]) -> float:
+    """How much of the query a work has in any field, long words counting more: 0-100."""
+    have = set(" ".join(fields).split())
+    matched = sum(
+        len(word) * 100.0
+        if word in have
+        else len(word) * (process.extractOne(word, have, scorer=fuzz.ratio) or ("", 0.0))[1]
+        for word in words
+    )
+    return matched / sum(map(len, words))
 
 
 def alike(query: str, title: str, author: str) -> float:

@@ -217,16 +217,18 @@ def _relationship(chance: random.Random, info: WorkInfo, names: Names) -> Made:
     chance.shuffle(people)
     if chance.random() < 0.4:
         people = [person.split()[0] for person in people]
-    typed = chance.choice(("/", "/", " & ", " x ", " ")).join(people)
+    between = chance.choice(("/", "/", " & ", " x ", " "))
     wanted = [normalise(person).split() for person in people]
 
     def meant(other: WorkInfo) -> bool:
-        pairs = (re.split("[/&]", pair) for pair in other.relationships)
+        pairs = [re.split("[/&]", pair) for pair in other.relationships]
+        if between == " ":  # that might as well be two people of one work
+            pairs.append(list(other.characters))
         return any(
             all(any(_has_words(one, person) for one in pair) for person in wanted) for pair in pairs
         )
 
-    return typed, meant
+    return between.join(people), meant
 
 
 def _tag_and_fandom(chance: random.Random, info: WorkInfo, names: Names) -> Made:
