@@ -135,9 +135,12 @@ class Reader:
         unknown = {word for word in self.words if word not in self._known}
         if not unknown or (unknown == {self.words[-1]} and self._ends):
             return
+        last = len(self.words) - 1
         slots = [
-            self._corrected(word, is_last=at == len(self.words) - 1)
+            self._corrected(word, is_last=at == last)
             if word in unknown
+            else self._open(at)
+            if at == last
             else self._exact(word)
             for at, word in enumerate(self.words)
         ]

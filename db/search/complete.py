@@ -107,8 +107,9 @@ def _queries(
         most = max(limit - len(words), 0)
         found = _names(conn, guild_id, typed.field, typed.value, viewer, most)
         names = [offer.name for offer in found]
-    values = dict.fromkeys([*names, *words])
-    queries = [typed.head + _as_value(value) for value in values]
+    # A name in quotation marks is that name alone: "Spike" is not every Spike.
+    values = dict.fromkeys([*map(_quoted, names), *map(_as_value, words)])
+    queries = [typed.head + value for value in values]
     return [Completion(one, one) for one in queries if len(one) <= LABEL_CHARS][:limit]
 
 
@@ -123,9 +124,12 @@ def _begins(value: str, typed: str) -> bool:
 
 def _as_value(value: str) -> str:
     """A value as it is typed into a query."""
-    value = value.translate(_NO_QUOTES)
     is_bare = not any(char.isspace() or char in _QUOTED_IF for char in value)
-    return value if is_bare else f'"{value}"'
+    return value if is_bare else _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value.translate(_NO_QUOTES)}"'
 
 
 def _counted(offer: Offer) -> str:

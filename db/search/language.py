@@ -81,9 +81,10 @@ _TOKEN = re.compile(
 )
 # A filter's value: quoted, or up to the next space; a comparison may stand apart from it.
 _VALUE = re.compile(r'(?:(?:<=|>=|<|>|≤|≥|=)\s*)?(?:"(?P<quoted>[^"]*)"|[^\s"()]+)')
+_PAIRING_MARKS = frozenset("x×/&")
 _SHIP = re.compile(r"[^\W\d_][^/\s]*(?:/[^/\s]+)+")  # spike/buffy
 _AUTHOR = re.compile(r"\s+(?!(?:OR|AND|NOT)\b)(?P<name>\w[^\s\"():*]*)(?=[\s)]|$)")  # by vixen
-_EDGES = '()-!"\N{MINUS SIGN}'  # what a term may follow directly
+_BEFORE_FILTERS = "(-!\N{MINUS SIGN}"  # what a filter's name may follow directly
 _FIELDS = "|".join(sorted({*_NAMES, *_OTHERS}, key=len, reverse=True))
 _LAST_FIELD = re.compile(
     rf'(?:^|(?<=[\s(]))-?(?P<field>{_FIELDS}):\s*(?:"(?P<quoted>[^"]*)|(?P<bare>[^\s":]?[^":]*))$',
@@ -170,6 +171,8 @@ def parse(text: str, today: date) -> Parsed:
     if clauses is None:
         words = tuple((Word(word), False) for word in re.findall(r"[^\s()\"]+", text))
         return Parsed((Clause(words),), None, ("That has too many alternatives; all words count.",))
+    if len(clauses) == 1:
+        clauses = [_pairing(clauses[0])]
     made = tuple(_clause(literals) for literals in clauses)
     return Parsed(made or (Clause(),), reader.sort, tuple(dict.fromkeys(reader.notes)))
 
@@ -284,7 +287,8 @@ class _Reader:
         before = self._text[self._at - 1] if self._at else " "
         if kind == "field" and match["field"].lower() not in _NAMES | _OTHERS:
             return False
-        if kind in ("not", "field") and not (before.isspace() or before in _EDGES):
+        edges = _BEFORE_FILTERS if kind == "field" else "("
+        if kind in ("not", "field") and not (before.isspace() or before in edges):
             return False
         return kind == "field" or not match[0].isalpha() or self._has_operators
 
@@ -321,6 +325,16 @@ class _Reader:
             self.sort = SORTS.get(typed.strip().casefold(), self.sort)
             return None
         return restriction(_OTHERS[field], typed, self._today)
+
+
+def _pairing(literals: tuple[tuple[Leaf, bool], ...]) -> tuple[tuple[Leaf, bool], ...]:
+    """`spike spiegel x faye` as the relationship that it may be; all else as it is."""
+    words = [leaf.text for leaf, excluded in literals if isinstance(leaf, Word) and not excluded]
+    marks = [at for at, word in enumerate(words) if word.lower() in _PAIRING_MARKS]
+    if len(words) < len(literals) or len(marks) != 1 or marks[0] in (0, len(words) - 1):
+        return literals
+    text = " ".join(words)
+    return ((Name(NameField.RELATIONSHIP, text, text, is_guess=True), False),)
 
 
 def _whole_word(text: str, at: int) -> re.Match[str]:

@@ -36,6 +36,7 @@ _TABLES = {
     "author": "SELECT author_id, name FROM authors WHERE guild_id = :guild AND name_key = :key",
     "series": "SELECT series_id, name FROM series WHERE guild_id = :guild AND name_key = :key",
 }
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no name in the file holds these
 _SIDES = re.compile(r"\s*[/&]\s*|\s+[x×]\s+")
 
 
@@ -85,10 +86,12 @@ def meant(
 
     `whole` prefers the name as it is ("Spike" alone) to all names with its words in them.
     """
+    text = _UNSTORABLE.sub(" ", text)
     exact = _exact(conn, guild_id, field, text)
     if exact and whole:
         return exact
-    words = normalise(text).split()[:MOST_WORDS]
+    is_pairing = field is NameField.RELATIONSHIP
+    words = normalise(_SIDES.sub(" ", text) if is_pairing else text).split()[:MOST_WORDS]
     if not words:
         return exact
     found = _by_words(conn, guild_id, field, text, [[word] for word in words])
@@ -239,9 +242,8 @@ def _between(
 
     `/` is romantic and `&` is not, as on AO3.
     """
-    options = {
-        word: set(each) for word, each in zip(normalise(text).split(), choices, strict=False)
-    }
+    words = normalise(_SIDES.sub(" ", text)).split()
+    options = {word: set(each) for word, each in zip(words, choices, strict=False)}
     wanted = [[options.get(w, {w}) for w in normalise(side).split()] for side in sides]
     wanted = [side for side in wanted if side]
     mark = "&" if "&" in text else "/"

@@ -24,6 +24,7 @@ FIELDS = (
 _BY_WEIGHT = sorted(range(len(FIELDS)), key=lambda at: -FIELDS[at][1])
 _TITLE, _AUTHOR = 0, 1
 FIRST_FIELD = 2  # in a row of `COLUMNS`
+_NAMES = slice(3, None)  # the fields after the title
 
 # Reordered words, an author typed with the title, or an author alone are a little less certain
 # than the title as it is.
@@ -35,6 +36,7 @@ BEGINS = 0.80
 # Most queries are titles; where the title alone does not say, the fields weigh in.
 BOTH_TITLE, BOTH_COVER = 0.55, 0.45
 COVER_BONUS, ALL_WORDS_BONUS, POPULARITY_BONUS = 0.25, 0.06, 0.03
+ONE_NAME_BONUS = 0.05  # "spike buffy" is a pairing before it is two people
 # Under these a work is not what was meant; nonsense finds nothing rather than something.
 TITLE_ENOUGH = 0.64
 COVER_ENOUGH = 0.62
@@ -110,6 +112,8 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
     complete = None not in words
     sum_ = max(title, BOTH_TITLE * title + BOTH_COVER * cover) + COVER_BONUS * cover
     sum_ += ALL_WORDS_BONUS * complete + POPULARITY_BONUS * popularity_of(row[0])
+    if complete and len(words) > 1 and _in_one_name(words, row):
+        sum_ += ONE_NAME_BONUS
     return Scored(
         docid=row[0],
         score=sum_,
@@ -118,6 +122,15 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
         or (cover >= COVER_ENOUGH and (complete or len(slots) > FEW_WORDS)),
         words=tuple(words),
         fields=tuple(fields),
+    )
+
+
+def _in_one_name(words: Sequence[str | None], row: Row) -> bool:
+    """Whether one name of a person, a pairing, a fandom or a tag holds all the words."""
+    return any(
+        all(f" {word} " in name for word in words)
+        for field in row[_NAMES]
+        for name in f" {field} ".replace("\n", " \n ").split("\n")
     )
 
 

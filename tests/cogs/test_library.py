@@ -542,7 +542,7 @@ async def test_a_review_belongs_to_its_moderator(moderator: User, rig: Rig):
 
 async def test_a_search_is_no_review(moderator: User):
     listed = (await moderator.command("fic search", query="spike")).message
-    token = (listed.find("Only one fandom").custom_id or "").split(":")[1]
+    token = (listed.find("Cowboy Bebop · 1").custom_id or "").split(":")[1]
     assert "too old" in refusal(await moderator.forced.press(listed, f"review-publish:{token}:0"))
     assert "too old" in refusal(await moderator.forced.press(listed, f"remove-confirm:{token}"))
 

@@ -124,7 +124,7 @@ def test_without_a_word_the_frequent_names_come_first(conn: sqlite3.Connection) 
         ("author", "vixen of", "Vixen of Night", 'author:"Vixen of Night"'),
         ("fandom", "night", "Night Market", 'fandom:"Night Market"'),
         ("character", "spicy", "Spicy Spike", 'character:"Spicy Spike"'),
-        ("tag", "smut", "Smut", "tag:Smut"),
+        ("tag", "smut", "Smut", 'tag:"Smut"'),
     ],
 )
 def test_names_of_adult_works_alone_are_offered_in_age_restricted_channels_only(
@@ -218,7 +218,7 @@ def test_names_are_bounded_and_the_frequent_ones_are_among_them(
 
 def test_queries_are_completed_by_the_filter_at_their_end(conn: sqlite3.Connection) -> None:
     for typed, queries in {
-        "author:vix": ["author:Vixen", 'author:"Silver Vixen"'],
+        "author:vix": ['author:"Vixen"', 'author:"Silver Vixen"'],
         "patrol author:silv": ['patrol author:"Silver Vixen"'],
         'patrol -author:"silver v': ['patrol -author:"Silver Vixen"'],
         "fandom:cowb": [f'fandom:"{BEBOP}"'],

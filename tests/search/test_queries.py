@@ -127,6 +127,9 @@ def shelf(conn: sqlite3.Connection, add: Add) -> None:
         ("ship:buffy/spike", {"Patrol"}),  # in either order
         ("ship:spkie/bufy", {"Patrol"}),
         ("ship:spuffy", {"Patrol"}),
+        ("faye x spike spiegel", {"Waltz"}),
+        ("spike spiegel/faye valentine", {"Waltz"}),
+        ("spike & spike", {"Crossing"}),
         ("faye/spike", {"Waltz"}),
         ("ship:spike", {"Waltz", "Patrol", "Crossing"}),
         ('ship:"spike & spike"', {"Crossing"}),  # two people, and not a romance
@@ -236,6 +239,13 @@ def test_another_servers_names_mean_nothing_here(conn: sqlite3.Connection, add: 
     assert ranked.hits == ()
     assert ranked.notes == ("There is no fandom like “trek” here, so that was searched as words.",)
     assert ask(conn, "author:picard").hits == ()
+
+
+def test_names_that_no_file_can_hold_mean_nothing(conn: sqlite3.Connection) -> None:
+    for query in ("author:\ud800", 'tag:"\x00"', "ship:\ud800/\udfff", "by \ud800"):
+        ask(conn, query)
+    only = Filters.of(fandom="\ud800")
+    assert ask(conn, "spike", filters=only).hits == ()
 
 
 def test_words_as_typed_are_not_corrected(conn: sqlite3.Connection) -> None:
