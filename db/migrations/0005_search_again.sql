@@ -22,3 +22,7 @@ CREATE VIRTUAL TABLE search_trigrams USING fts5 (
 );
 
 INSERT OR REPLACE INTO meta (key, value) VALUES ('stale: works', '');
+
+-- The newest first; what else a filter asks of a work stands in works_for_filters.
+DROP INDEX works_by_added;
+CREATE INDEX works_by_added ON works (guild_id, state, added_at, work_id);

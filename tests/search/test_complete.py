@@ -230,7 +230,7 @@ def test_queries_are_completed_by_the_filter_at_their_end(conn: sqlite3.Connecti
         "sort:w": ["sort:words"],
         "warning:death": ['warning:"Major Character Death"'],
         "-tag:char": ['-tag:"Major Character Death"'],
-        "tag:fl": ["tag:Fluff"],
+        "tag:fl": ['tag:"Fluff"'],
         "category:f/": ["category:F/M", "category:F/F"],
         "crossover:": ["crossover:yes", "crossover:no"],
         "lang:fran": ["lang:français"],
