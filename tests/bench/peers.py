@@ -122,10 +122,11 @@ def covered(words: list[str], fields: list[str]) -> float:
 
 
 def alike(query: str, title: str, author: str) -> float:
-    """How well a query names a title, its words in any order, with or without the author: 0–100."""
+    """How well a query names a title, in any order, or begins it, or names its author: 0–100."""
     both = f"{title} {author}"
     return max(
         fuzz.ratio(query, title),
+        0.95 * fuzz.ratio(query, title[: len(query)]),
         0.97 * fuzz.token_sort_ratio(query, title),
         0.98 * fuzz.token_sort_ratio(query, both),
         0.97 * fuzz.ratio(query, author),

@@ -16,6 +16,7 @@ from db.models import WorkInfo
 from db.search import normalise
 from tests.bench import slips
 from tests.bench.slips import Slip
+from tests.bench.words import NAMES
 
 Meant = Callable[[WorkInfo], bool]
 Made = tuple[str, Meant | None] | None
@@ -46,6 +47,7 @@ _SMALL = frozenset(
 )
 _MASHES = ("asdfghjkl", "qwertyuiop", "zxcvbnm", "sdfjkl", "asdjkl")
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
+_GIVEN_NAMES = frozenset(map(normalise, NAMES))
 _LATIN = ("fr", "de", "es")
 
 
@@ -166,7 +168,8 @@ def _author_mistyped(chance: random.Random, info: WorkInfo, names: Names) -> Mad
     # With another number it would be another person.
     if not typed or typed == author or re.sub(r"\D", "", typed) != re.sub(r"\D", "", author):
         return None
-    if names.is_author(typed) or len(author) < 5:
+    # A first name is as likely a character's.
+    if names.is_author(typed) or len(author) < 5 or author in _GIVEN_NAMES:
         return None
     return typed, lambda other: _is_in(author, other.authors)
 
