@@ -18,6 +18,7 @@ from cogs._options import (
     choices_of,
     work_number,
 )
+from cogs._quotes import TURN_QUOTES, quotes_turned, show_quotes
 from cogs._results import (
     AS_TYPED,
     CHOOSE_FANDOM,
@@ -53,6 +54,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         router.on_press(AS_TYPED, self._as_typed)
         router.on_press(SHOW_SIMILAR, similar_pressed)
         router.on_press(TURN_SIMILAR, similar_turned)
+        router.on_press(TURN_QUOTES, quotes_turned)
 
     @app_commands.command()
     @app_commands.describe(
@@ -118,6 +120,22 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
 
     @app_commands.command()
     @app_commands.describe(
+        words="What it says, as you remember it",
+        work="Only in this fic; choose one while typing, or the best match is taken",
+    )
+    async def quote(
+        self,
+        interaction: Interaction,
+        words: app_commands.Range[str, 1, 200],
+        work: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Find which fic says this, and where in it"""
+        guild_id, viewer = guild_of(interaction), viewer_of(interaction)
+        found = await self._library.resolve(guild_id, work, viewer) if work else None
+        await show_quotes(interaction, words, found)
+
+    @app_commands.command()
+    @app_commands.describe(
         fandom="Only this fandom",
         rating="Only this rating",
         length="In words, as <5k, 5k-20k or >100k",
@@ -155,6 +173,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
     @show.autocomplete("work")
     @excerpt.autocomplete("work")
     @similar.autocomplete("work")
+    @quote.autocomplete("work")
     async def _complete_work(self, interaction: Interaction, typed: str) -> Choices:
         return await self._completions(interaction, "work", typed)
 

@@ -300,9 +300,9 @@ def _readings(scope: _Scope, words: Sequence[str]) -> Iterator[_Reading]:
     exact = tuple((word,) for word in words)
     yield _Reading(QuoteMatch.EXACT, (bodies.phrase(words),), exact)
     telling = [word for word in words if word not in LITTLE_WORDS]
-    if len(words) > 1:
+    if len(set(words)) > 1:
         yield _Reading(QuoteMatch.NEAR, (_near(words),), exact)
-    if 1 < len(telling) < len(words):
+    if 1 < len(set(telling)) < len(set(words)):
         yield _Reading(QuoteMatch.NEAR, (_near(telling),), exact, MOST)
     known = scope.holds(list(dict.fromkeys(words)))
     yield from _corrected(scope, words, known)
@@ -331,7 +331,7 @@ def _corrected(scope: _Scope, words: Sequence[str], known: set[str]) -> Iterator
     yield _Reading(
         QuoteMatch.MISTYPED, (bodies.any_of(bodies.phrase(each) for each in read),), slots
     )
-    if len(words) > 1:
+    if len(set(words)) > 1:
         yield _Reading(QuoteMatch.MISTYPED, (bodies.any_of(map(_near, read)),), slots, MOST)
 
 
