@@ -22,8 +22,9 @@ CORRECTIONS_OF_TITLES = 12  # the same where a whole title is to vouch for it
 TITLES_TRIED = 200  # combinations of corrections that are looked up as titles
 TITLES_TRIED_LESS = 8  # of these, as titles but for one word
 MOST_COMBINED = 5000
-ENDINGS = 12  # known words that a half-typed one is taken for
-ENDINGS_TYPING = 24  # the same in autocomplete, where every word is half typed
+ENDINGS = 24  # known words that a half-typed one is taken for
+ENDINGS_OF_TITLES = 80  # the same where the beginning of a title is to vouch for it
+SHORTEST_BEGUN = 2  # letters of a word from which its endings are looked up
 # A half-typed word is nearly as sure as a whole one; a corrected one less by its cost in edits.
 ENDING_CERTAINTY = 0.97
 MISTYPED_ENDING_CERTAINTY = 0.88
@@ -43,6 +44,7 @@ class Stage(StrEnum):
     """How forgiving a reading is; shown to whoever wonders why something was found."""
 
     EXACT = "all words"
+    BEGUN = "beginning of a title"
     HALF_TYPED = "half typed"
     CORRECTED = "corrected"
     TITLE = "nearly a title"
@@ -127,6 +129,7 @@ class Reader:
         last = len(self.words) - 1
         if self.words[-1] in self._known and not self.is_typing and last not in self.prefixes:
             yield self._whole(Stage.EXACT, [*first, self._exact(self.words[-1])])
+        yield from self._begun(first)
         if self._ends:
             yield self._whole(Stage.HALF_TYPED, [*first, self._open(last)])
 
@@ -144,6 +147,7 @@ class Reader:
             else self._exact(word)
             for at, word in enumerate(self.words)
         ]
+        yield from self._begun(slots[:-1])
         if all(slot.options for slot in slots):
             yield self._whole(Stage.CORRECTED, slots)
 
@@ -171,13 +175,36 @@ class Reader:
         word = self.words[-1]
         if not self._is_rare(word) or any(one not in self._known for one in self.words[:-1]):
             return
-        ends = mistyped_endings(self.conn, self.shard_no, word, ENDINGS_TYPING)
+        ends = mistyped_endings(self.conn, self.shard_no, word, ENDINGS)
         if ends:
             last = Slot(
                 word, tuple((end, MISTYPED_ENDING_CERTAINTY) for end in ends), self._weight(0)
             )
             slots = [*(self._exact(one) for one in self.words[:-1]), last]
             yield self._whole(Stage.DOUBTED, slots)
+
+    def begun_doubtfully(self) -> Iterator[Reading]:
+        """The beginning of a title, with rare words perhaps mistyped."""
+        yield from self._begun(self._doubtful()[:-1])
+
+    def _begun(self, first: Sequence[Slot]) -> Iterator[Reading]:
+        """Titles that begin so: the last word may go on in any way that a title's word does."""
+        last = self.words[-1]
+        if self.is_typing or not first or not all(slot.options for slot in first):
+            return
+        ends = tuple((end, ENDING_CERTAINTY) for end in self._title_endings(last))
+        if not ends and len(last) >= SHORTEST_BEGUN:
+            return
+        match = all_of([*telling(first), *([Slot(last, ends, 1.0)] if ends else [])])
+        # The word itself is compared with how titles go on, not with known words.
+        slots = (*first, Slot(last, (), self._weight(0)))
+        yield Reading(Stage.BEGUN, slots, match, is_whole=False, titles_only=True)
+
+    def _title_endings(self, word: str) -> list[str]:
+        if len(word) < SHORTEST_BEGUN:  # so many that they tell nothing
+            return []
+        ends = endings(self.conn, self.shard_no, word, ENDINGS_OF_TITLES)
+        return [end for end, (_, titles) in ends.items() if titles]
 
     def respaced_titles(self) -> Iterator[Reading]:
         """Whole titles, had two neighbours been joined, or one word split."""
@@ -308,8 +335,7 @@ class Reader:
         return self._exact(word) if word in self._known else Slot(word, (), 1.0)
 
     def _endings(self, word: str) -> dict[str, tuple[int, int]]:
-        most = ENDINGS_TYPING if self.is_typing else ENDINGS
-        return endings(self.conn, self.shard_no, word, most)
+        return endings(self.conn, self.shard_no, word, ENDINGS)
 
     def _open(self, at: int) -> Slot:
         """A word that may go on."""

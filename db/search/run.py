@@ -31,12 +31,17 @@ NO_ACCIDENT = 4
 LIKELY_TITLE = 0.64  # with less, fewer words may be better
 # A more forgiving reading must be this much better than one that found every word.
 MARGIN = 0.12
+# The same over works that hold every word just as it was typed.
+MARGIN_AS_TYPED = 0.3
 # Works found by a reading that lost, but with a title like this, are answers still.
 ALSO_MEANT = 0.8
 MOST_ALSO = 10
 NEAR_BEST = 0.7  # of what is found by fewer words or letters, a share of the best score
 GRAM_ROWS = 12_000  # index rows read for a search by letters, the rarest letters first
 BY_LETTERS = 60  # works with the most letters in common that are ranked
+
+
+AS_TYPED = (Stage.EXACT, Stage.HALF_TYPED, Stage.BEGUN)
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ class Run:
         if not self.as_typed:
             stages += [
                 reader.respaced_titles, reader.corrected, reader.titles, reader.respaced,
-                reader.mistyped_ending, reader.doubted,
+                reader.begun_doubtfully, reader.mistyped_ending, reader.doubted,
             ]  # fmt: skip
         for readings in stages:
             for reading in readings():
@@ -197,12 +202,19 @@ class Run:
         for one in scored:
             if one.docid not in self.scores or one.score > self.scores[one.docid].score:
                 self.scores[one.docid] = one
-        margin = MARGIN if self.winner and self.winner.best.complete else 0.0
+        margin = 0.0
+        if self.winner and self.winner.best.complete:
+            as_typed = self.winner.reading.stage is Stage.EXACT and reading.stage not in AS_TYPED
+            margin = MARGIN_AS_TYPED if as_typed else MARGIN
         if self.winner is None or best.score > self.winner.best.score + margin:
             self.winner = Outcome(reading, docids, {one.docid: one for one in scored}, best)
 
     def _is_like(self, reading: Reading, one: Scored) -> bool:
-        return likeness(reading.slots, one, str(self.rows[one.docid][FIRST_FIELD])) >= LIKE_ENOUGH
+        title = str(self.rows[one.docid][FIRST_FIELD])
+        if reading.stage is Stage.BEGUN:
+            words = zip(one.words, reading.slots, strict=True)
+            return title.startswith(" ".join(word or slot.typed for word, slot in words))
+        return likeness(reading.slots, one, title) >= LIKE_ENOUGH
 
     def _matching(self, reading: Reading) -> list[int]:
         """Works that match, in the order of the index."""
