@@ -167,7 +167,7 @@ async def test_lists_of_others_are_like_none(member: User, stranger: User, rig: 
     for made_up in (f"{_token(theirs)}:3", "quotes-page:999999:3"):
         assert "too old" in refusal(await member.forced.press(mine, made_up))
     assert "older version" in refusal(await member.forced.press(mine, "quotes-page:1"))
-    token = searched.find("Only one fandom").custom_id.split(":")[1]
+    token = searched.find("Cowboy Bebop · 1").custom_id.split(":")[1]
     assert "too old" in refusal(await member.forced.press(mine, f"quotes-page:{token}:3"))
 
 
