@@ -4,7 +4,7 @@ normalise                    one folding for works and queries
 language restrictions values the query language, read without a library
 names binding                what its names mean in this one
 documents index rebuild      from the library's tables into the index, and out again
-spelling candidates          known words for what was typed; readings of a query, stage by stage
+spelling readings candidates known words for what was typed; readings of a query, in stages
 ranking filters              how well a work answers; what may be shown
 run results engine           one search for words; orders, counts and facets; a search whole
 complete offers              suggestions while typing; the names among them

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from db.models import Filters
 from db.search.filters import Asked, Held
 from db.search.language import SHOWN_CHARS, Clause, Name, Phrase, Term, Word
-from db.search.names import Meant, meant
+from db.search.names import Meant, exactly, meant
 from db.search.normalise import normalise
+from db.search.readings import STOP_WORDS
 
 MOST_WORDS = 24  # that are searched for
 MOST_CHARS = 100  # nobody remembers more of a title, and ranking is quadratic in it
@@ -131,9 +132,10 @@ class _Binder:
                 follows.append(term.text)
             for count in range(len(follows), 0, -1):
                 longer = " ".join([name.text, *follows[:count]])
-                found = meant(self.conn, self.guild_id, name.field, longer, whole=True)
-                if found.is_sure and found:
+                if found := exactly(self.conn, self.guild_id, name.field, longer):
                     return found, count
+        if name.is_guess and normalise(name.text) in STOP_WORDS:  # "stand by the"
+            return Meant(), 0
         whole = name.is_quoted or bool(re.search(r"[^\w]", name.text))
         return meant(self.conn, self.guild_id, name.field, name.text, whole=whole), 0
 

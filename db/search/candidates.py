@@ -9,19 +9,25 @@ import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from heapq import nsmallest
-from itertools import combinations, islice, product
+from itertools import combinations, islice
 
 from db.search.index import query_keys
 from db.search.ranking import Slot
+from db.search.readings import (
+    TITLES_TRIED,
+    TITLES_TRIED_LESS,
+    Match,
+    Reading,
+    Stage,
+    all_of,
+    any_of,
+    likeliest,
+    telling,
+)
 from db.search.spelling import Correction, corrections, endings, known, mistyped_endings
 
 CORRECTIONS = 4  # known words that a mistyped one is taken for
 CORRECTIONS_OF_TITLES = 12  # the same where a whole title is to vouch for it
-TITLES_TRIED = 200  # combinations of corrections that are looked up as titles
-TITLES_TRIED_LESS = 8  # of these, as titles but for one word
-MOST_COMBINED = 5000
 ENDINGS = 24  # known words that a half-typed one is taken for
 ENDINGS_OF_TITLES = 80  # the same where the beginning of a title is to vouch for it
 SHORTEST_BEGUN = 2  # letters of a word from which its endings are looked up
@@ -34,66 +40,6 @@ RARE_SHARE = 0.02  # a known word of no more works than this may still be a slip
 RARE_WORKS = 2  # the same in a small library
 LEFT_OUT_OF = 8  # words of which one may be left out; the rarest of a longer query
 PAIRED = 4  # the rarest words, any two of which may be enough
-# Little words that queries have and titles have not, or the other way round.
-STOP_WORDS = frozenset(
-    "a an and at by for from in is it of on or s the to with".split()  # noqa: SIM905 (reads better)
-)
-
-
-class Stage(StrEnum):
-    """How forgiving a reading is; shown to whoever wonders why something was found."""
-
-    EXACT = "all words"
-    BEGUN = "beginning of a title"
-    HALF_TYPED = "half typed"
-    CORRECTED = "corrected"
-    TITLE = "nearly a title"
-    RESPACED = "joined or split"
-    DOUBTED = "corrected further"
-    FEWER = "fewer words"
-    LETTERS = "letters"
-    BROWSE = "browse"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read a query. `respaced` maps what was typed to how it was joined or split.
-
-    `match` is in FTS5's syntax, of words quoted here; `is_whole` is whether it asks for every
-    word, so that everything it matches is an answer.
-    """
-
-    stage: Stage
-    slots: tuple[Slot, ...]
-    match: str
-    is_whole: bool = True
-    title_keys: tuple[int, ...] = ()  # instead of `match`: hashes of titles
-    titles_only: bool = False
-    respaced: dict[str, str] = field(default_factory=dict[str, str])
-
-    def narrowed(self, words: Sequence[str | None]) -> "Reading":
-        """The same with each corrected word taken for one word; half-typed ones stay open."""
-        slots = tuple(
-            slot
-            if word is None or word == slot.typed or word.startswith(slot.typed)
-            else replace(slot, options=((word, 1.0),))
-            for slot, word in zip(self.slots, words, strict=True)
-        )
-        return replace(self, slots=slots, match=all_of(telling(slots)))
-
-    def whole_titles(self, shard_no: int) -> list[int]:
-        """Hashes of the titles that are just these words."""
-        options = [[word for word, _ in slot.options] for slot in self.slots]
-        near = islice(_likeliest(options), TITLES_TRIED_LESS)
-        return [query_keys(shard_no, words)[0] for words in near]
-
-    def admits(self, words: Sequence[str | None]) -> bool:
-        """Whether a work in which these words were found matches."""
-        return all(
-            word is None or any(word == option for option, _ in slot.options)
-            for slot, word in zip(self.slots, words, strict=True)
-        )
 
 
 @dataclass(slots=True)
@@ -163,11 +109,11 @@ class Reader:
         if len(options) < max(len(slots) - 1, 1):
             return
         keys: list[int] = []
-        for number, words in enumerate(islice(_likeliest(options), TITLES_TRIED)):
+        for number, words in enumerate(islice(likeliest(options), TITLES_TRIED)):
             tried = query_keys(self.shard_no, words)
             keys += tried if number < TITLES_TRIED_LESS else tried[:1]
         yield Reading(
-            Stage.TITLE, tuple(slots), "", is_whole=False, title_keys=tuple(dict.fromkeys(keys))
+            Stage.TITLE, tuple(slots), (), is_whole=False, title_keys=tuple(dict.fromkeys(keys))
         )
 
     def mistyped_ending(self) -> Iterator[Reading]:
@@ -271,7 +217,7 @@ class Reader:
         if not content:
             return
 
-        def reading(match: str, *, titles_only: bool) -> Reading:
+        def reading(match: Match, *, titles_only: bool) -> Reading:
             return Reading(
                 Stage.FEWER, tuple(slots), match, is_whole=False, titles_only=titles_only
             )
@@ -290,7 +236,7 @@ class Reader:
 
     def by_letters(self) -> Reading:
         """The words as they are, for works that were found by their letters."""
-        return Reading(Stage.LETTERS, tuple(self._doubtful()), "", is_whole=False)
+        return Reading(Stage.LETTERS, tuple(self._doubtful()), (), is_whole=False)
 
     def _whole(self, stage: Stage, slots: Sequence[Slot]) -> Reading:
         return Reading(stage, tuple(slots), all_of(telling(slots)))
@@ -369,36 +315,6 @@ class Reader:
             options[word] = 1.0
             works = self._known[word][0]
         return Slot(word, _surest_first(options), self._weight(works))
-
-
-def _likeliest(options: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """One option of each, the combinations of the first ones first."""
-    places = product(*(range(len(each)) for each in options))
-    near = nsmallest(TITLES_TRIED, islice(places, MOST_COMBINED), key=sum)
-    for chosen in near:
-        yield tuple(each[at] for each, at in zip(options, chosen, strict=True))
-
-
-def telling(slots: Sequence[Slot]) -> Sequence[Slot]:
-    """Without the little words, which most works have: to look them up tells little for much."""
-    return [slot for slot in slots if slot.typed not in STOP_WORDS] or slots
-
-
-def all_of(slots: Iterable[Slot]) -> str:
-    """FTS5's query for works that hold one option of every slot."""
-    return " AND ".join(
-        f"({' OR '.join(_quoted(word) for word, _ in slot.options)})" for slot in slots
-    )
-
-
-def any_of(matches: Iterable[str]) -> str:
-    """FTS5's query for works that match one of several."""
-    return " OR ".join(f"({match})" for match in matches)
-
-
-def _quoted(word: str) -> str:
-    # Normalised words hold letters and digits only; doubling is for the day that changes.
-    return '"' + word.replace('"', '""') + '"'
 
 
 def _surest_first(options: dict[str, float]) -> tuple[tuple[str, float], ...]:

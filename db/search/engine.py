@@ -9,11 +9,11 @@ from typing import Final
 
 from db.models import Filters, Hidden, SearchRequest, Sort, Viewer
 from db.search.binding import Bound, bind
-from db.search.candidates import Stage
 from db.search.documents import is_adult, shard_of, work_of
 from db.search.filters import Condition, condition
 from db.search.language import Clause, parse
 from db.search.ranking import matched_in
+from db.search.readings import Stage
 from db.search.restrictions import both
 from db.search.results import (
     Ranked,

@@ -61,6 +61,7 @@ class Condition:
     muted: str
     parameters: dict[str, object]
     few: str | None = None
+    few_works: int = 0  # at most; some may not be published
     is_bare: bool = False
 
     @property
@@ -104,6 +105,7 @@ def condition(
         muted=muted,
         parameters=parameters,
         few=min(few)[1] if few else None,
+        few_works=min(few)[0] if few else 0,
         is_bare=len(parts) == 2 and muted == "0",
     )
 

@@ -87,7 +87,7 @@ def meant(
     `whole` prefers the name as it is ("Spike" alone) to all names with its words in them.
     """
     text = _UNSTORABLE.sub(" ", text)
-    exact = _exact(conn, guild_id, field, text)
+    exact = exactly(conn, guild_id, field, text)
     if exact and whole:
         return exact
     is_pairing = field is NameField.RELATIONSHIP
@@ -119,8 +119,9 @@ def family(conn: sqlite3.Connection, tag_ids: Iterable[int]) -> list[int]:
     ]
 
 
-def _exact(conn: sqlite3.Connection, guild_id: int, field: NameField, text: str) -> Meant:
-    """What has that name, or that nickname."""
+def exactly(conn: sqlite3.Connection, guild_id: int, field: NameField, text: str) -> Meant:
+    """What has just that name, or that nickname."""
+    text = _UNSTORABLE.sub(" ", text)
     plain = text.strip().casefold()
     key = normalise(text)
     named: dict[str, list[int]] = {}

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db.models import Hidden, SearchRequest, Sort
-from db.search.candidates import Stage
 from db.search.filters import Condition
 from db.search.ranking import Scored
+from db.search.readings import Stage
 
-MOST_COUNTED = 50_000  # works that a list by filters alone counts
+MOST_COUNTED = 20_000  # works that a list by filters alone counts
 EQUALS = 0.15  # score differences under this are no reason to prefer a fandom
 # A title so like the query is the work that was meant: it stays where it is.
 TITLE_MEANT = 0.9
@@ -72,7 +72,7 @@ def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -
         rules.parameters,
     ).fetchone()
     rows = conn.execute(
-        f"SELECT w.work_id FROM {rules.source} WHERE {rules.shown} "
+        f"SELECT w.work_id FROM {_latest(rules, request.sort)} "
         f"ORDER BY {_ORDERS[request.sort or Sort.BEST]} LIMIT :limit OFFSET :offset",
         {**rules.parameters, "limit": request.limit, "offset": request.offset},
     ).fetchall()
@@ -90,6 +90,18 @@ def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -
         hidden=Hidden(adult=adult, muted=muted),
         interpreted=understood(stage=Stage.BROWSE),
     )
+
+
+def _latest(rules: Condition, sort: Sort | None) -> str:
+    """What to list in an order: all that may be shown, or of very many the latest.
+
+    By date an index has the order; any other takes the works one by one.
+    """
+    shown = f"{rules.source} WHERE {rules.shown}"
+    if sort in (None, Sort.BEST, Sort.ADDED) or rules.few is not None:
+        return shown
+    latest = f"SELECT w.work_id FROM {shown} ORDER BY {_ORDERS[Sort.ADDED]} LIMIT {MOST_COUNTED}"
+    return f"({latest}) AS latest CROSS JOIN works AS w ON w.work_id = latest.work_id"
 
 
 def newest(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[int]:

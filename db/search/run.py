@@ -10,16 +10,28 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
-from db.search.candidates import STOP_WORDS, Reader, Reading, Stage, all_of
-from db.search.documents import COLUMNS, WORK_OF_ROW, docid_range, is_adult
+from db.search.candidates import Reader
+from db.search.documents import COLUMNS, WORK_OF_ROW, Document, docid_range, is_adult
 from db.search.filters import Condition
 from db.search.index import trigrams
 from db.search.ranking import FIRST_FIELD, LIKE_ENOUGH, Row, Scored, Slot, likeness, score
+from db.search.readings import (
+    STOP_WORDS,
+    Match,
+    Reading,
+    Stage,
+    all_of,
+    is_matched,
+    to_fts,
+)
 
 CANDIDATES = 100  # ranked of each reading; the index streams the likely ones first
 FEW = 24  # enough, where the first of them is certain
+FEW_LOADED = 2000  # works that filters leave, which are looked at one by one
+MOST_FILTERED = 30_000  # matches of the words that are held against the filters
 COUNT_LIMIT = 1000  # matches counted and faceted; beyond it the total is a floor
 TYPING_LIMIT = 100  # matches looked at while a member types
 # The best work answers the query: what is more forgiving need not be tried.
@@ -71,6 +83,7 @@ class Run:
     muted: set[int] = field(default_factory=set[int])  # of every work met, the muted ones
     rows: dict[int, Row] = field(default_factory=dict[int, Row])  # what is indexed of works met
     scores: dict[int, Scored] = field(default_factory=dict[int, Scored])
+    _loaded: list[tuple[int, set[str], set[str]]] | None = None
 
     def run(self) -> None:
         """Try the readings until one convinces."""
@@ -257,15 +270,45 @@ class Run:
             docids.extend(docid for docid in titled if docid not in counted)
         return scored
 
-    def _look_up(self, table: str, match: str, limit: int) -> list[int]:
+    def _look_up(self, table: str, match: Match, limit: int) -> list[int]:
         """Works of the server that an index matches and the filters allow, likely ones first."""
+        if (few := self._few()) is not None:
+            in_titles = table == "search_titles"
+            found = (
+                docid
+                for docid, titled, words in few
+                if is_matched(match, titled if in_titles else words)
+            )
+            return list(islice(found, limit))
         low, high = docid_range(self.shard_no)
         return self._allowed(
             f"{table} AS i",
             f"{table} MATCH :match AND i.rowid BETWEEN :low AND :high",
-            {"match": match, "low": low, "high": high},
+            {"match": to_fts(match), "low": low, "high": high},
             limit,
         )
+
+    def _few(self) -> list[tuple[int, set[str], set[str]]] | None:
+        """All works that the filters allow, with the words of their titles and of all fields,
+        where these are so few that an index would pass over thousands for each; else None.
+        """
+        if self.rules.few is None or self.rules.few_works > FEW_LOADED:
+            return None
+        if self._loaded is None:
+            self._loaded = []
+            docids = self._allowed(
+                f"(SELECT d.docid AS rowid FROM ({self.rules.few}) AS few "
+                "CROSS JOIN search_docs AS d ON d.work_id = few.work_id) AS i",
+                "1",
+                {},
+                FEW_LOADED,
+            )
+            self._load(docids)
+            for docid in docids:
+                row = self.rows[docid]
+                document = Document(*row)
+                self._loaded.append((docid, set(document.title.split()), document.words()))
+        return self._loaded
 
     def _by_keys(self, keys: Sequence[int]) -> list[int]:
         """Works whose titles, or titles but for one word, have these hashes."""
@@ -317,9 +360,9 @@ class Run:
             sql = f"SELECT i.rowid, 0 FROM {source} WHERE {where}"
         else:
             sql = (
-                f"SELECT i.rowid, {rules.muted} FROM {source} CROSS JOIN works AS w "
-                f"INDEXED BY works_for_filters ON w.work_id = {WORK_OF_ROW} "
-                f"WHERE {where} AND {rules.asked}"
+                f"SELECT i.rowid, {rules.muted} FROM (SELECT i.rowid AS rowid FROM {source} "
+                f"WHERE {where} ORDER BY i.rowid LIMIT {MOST_FILTERED}) AS i CROSS JOIN works AS w "
+                f"INDEXED BY works_for_filters ON w.work_id = {WORK_OF_ROW} WHERE {rules.asked}"
             )
         found = self.conn.execute(
             f"{sql} ORDER BY i.rowid LIMIT :limit",
