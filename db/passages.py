@@ -17,6 +17,9 @@ WANTED_CHARS = 450
 # Under this share of the words asked for, a passage is not about them.
 NEAR_ENOUGH = 60.0
 
+# A little word so near to one that tells more is marked with it.
+BESIDE_WORDS = 2
+
 # How far around a hit its sentences are looked for.
 _REACH_CHARS = 2 * EXCERPT_LIMIT_CHARS
 _CUT = "…"
@@ -85,7 +88,8 @@ def locate(
             there = words[picked[0] : picked[-1] + 1]
             alike = Indel.normalized_similarity(there, [_like(slot, there) for slot in slots])
             if best is None or (share, alike) > (best.share, best.alike):
-                best = Found(run, tuple(_marks(text, run, pieces, picked)), share, alike)
+                marks = _marks(text, run, pieces, _telling(words, picked, weights))
+                best = Found(run, tuple(marks), share, alike)
     if in_row:
         run, marks = in_row[0]
         return Found(run, tuple(marks), 1.0, 1.0, times)
@@ -263,21 +267,28 @@ def _like(slot: Collection[str], there: Collection[str]) -> str:
 
 def _marks(text: str, run: Span, pieces: Sequence[int], picked: Sequence[int]) -> list[Span]:
     """The offsets of words; neighbours are marked as one."""
-    spans: list[Span] = []
     first, last = pieces[picked[0]], pieces[picked[-1]]
-    wanted = {pieces[at] for at in picked}
-    matches = islice(PIECE.finditer(text, *run), first, last + 1)
+    places = [match.span() for match in islice(PIECE.finditer(text, *run), first, last + 1)]
+    spans: list[Span] = []
     before = -2
-    for number, match in enumerate(matches, first):
-        if number not in wanted:
-            continue
-        start, end = _bare(text, *match.span())
-        if number == before + 1:
+    for at in picked:
+        start, end = _bare(text, *places[pieces[at] - first])
+        if at == before + 1:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
-        before = number
+        before = at
     return spans
+
+
+def _telling(
+    words: Sequence[str], picked: Sequence[int], weights: Mapping[str, float]
+) -> list[int]:
+    """Those of the words that are worth marking: a little word only beside another one."""
+    heavy = [at for at in picked if weights.get(words[at], 1.0) >= 1.0]
+    return [at for at in picked if any(abs(at - other) <= BESIDE_WORDS for other in heavy)] or list(
+        picked
+    )
 
 
 def _bare(text: str, start: int, end: int) -> Span:

@@ -2,8 +2,6 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,25 +25,18 @@ from db.search import bodies
 from db.search.normalise import normalise
 from db.texts import pack
 from tests.db.builders import LANTERN, a_work, chapter
+from tests.search.conftest import HERE, NOW, THERE
 
-HERE, THERE, MOD = 100, 200, 7
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+MOD = 7
 ADULTS = Viewer(adult_ok=True)
 VOCABULARY = ("quay", "lantern", "boat", "tide", "scarf", "net", "knot", "bell", "rope", "gull")
 
 
 @pytest.fixture
-def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """An empty library that knows two servers."""
-    path = tmp_path / "library.sqlite3"
-    prepare_file(path)
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA foreign_keys = ON")
-    for guild_id in (HERE, THERE):
-        ensure_guild(connection, guild_id, now=NOW)
-    yield connection
-    connection.close()
+def conn(conn: sqlite3.Connection) -> sqlite3.Connection:
+    """A library in which what belongs to a work goes with it, as in the program."""
+    conn.execute("PRAGMA foreign_keys = ON")
+    return conn
 
 
 def held(conn: sqlite3.Connection) -> list[tuple[str, int, int]]:
