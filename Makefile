@@ -33,8 +33,12 @@ check: .venv/.dev ## style, types and import rules
 test: check
 	$(BIN)/python -m pytest
 
-bench: .venv/.dev ## benchmarks; JSON in bench-results/
-	$(BIN)/python -m tests.bench
+.venv/.bench: .venv/.dev requirements-bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+bench: .venv/.bench ## benchmarks; tables here, JSON in bench-results/
+	$(BIN)/python -m tests.bench $(if $(SIZES),--works $(SIZES))
 
 format: .venv/.dev
 	$(BIN)/ruff format .
@@ -45,6 +49,8 @@ requirements:    ## after changing pyproject.toml; needs uv
 	  --no-header --output-file requirements.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --group dev --output-file requirements-dev.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --group pyproject.toml:bench --output-file requirements-bench.txt
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis bench-results
