@@ -11,6 +11,7 @@ from db.models import Filters, Hidden, SearchRequest, Sort, Viewer
 from db.search.binding import Bound, bind
 from db.search.documents import is_adult, shard_of, work_of
 from db.search.filters import Condition, condition
+from db.search.index import is_title
 from db.search.language import Clause, parse
 from db.search.ranking import matched_in
 from db.search.readings import Stage
@@ -29,8 +30,6 @@ from db.search.results import (
 from db.search.run import COUNT_LIMIT, Run
 
 SORT_LIMIT = 50_000  # matches counted where another order than the index's is asked for
-# A title so like all that was typed is what was meant, though a part of it could be a name.
-WHOLE_TITLE = 0.9
 _CHARACTERS: Final = 4  # of `COLUMNS`
 
 
@@ -114,10 +113,9 @@ def _find(
     bound = bind(conn, guild_id, clause, filters)
     found = _run(conn, guild_id, bound, request, viewer)
     if bound.plain is not None:
-        plain = _run(conn, guild_id, bound.plain, request, viewer)
-        winner = plain.run.winner if plain.run else None
-        if not _has_any(conn, found) or (winner and winner.best.title >= WHOLE_TITLE):
-            found = plain
+        shard_no = shard_of(conn, guild_id)
+        if not _has_any(conn, found) or is_title(conn, shard_no, bound.plain.words):
+            found = _run(conn, guild_id, bound.plain, request, viewer)
     if bound.looser is not None and not request.as_typed and not _has_any(conn, found):
         looser = _run(conn, guild_id, bound.looser, request, viewer)
         if (bound.looser.words or bound.looser.asked) and _has_any(conn, looser):

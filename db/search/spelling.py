@@ -71,7 +71,7 @@ def count_words(
         ((shard_no, word, *total) for word, total in sums.items() if total[0] > 0),
     )
     conn.executemany(
-        "INSERT INTO search_deletes (shard_no, hash, word) VALUES (?, ?, ?)",
+        "INSERT INTO search_deletes VALUES (?, ?, ?)",
         # In the order of the table, so that a batch goes through its pages once.
         sorted(_forms(shard_no, (w for w in sums if w not in standing and sums[w][0] > 0))),
     )

@@ -1,0 +1,33 @@
+"""Bulk inserts into tables that are sorted by a hash.
+
+A temporary table of the same name stands before the real one, so that what is inserted is only
+appended; at the end all of it goes into the real table in its order, page after page.
+"""
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+
+@contextmanager
+def staging(conn: sqlite3.Connection, tables: Sequence[str], is_worth_it: bool) -> Generator[None]:
+    """Hold inserts into those tables back until the end; nothing may be read from them or
+    deleted meanwhile. Within the caller's transaction.
+    """
+    if not is_worth_it:
+        yield
+        return
+    for table in tables:
+        # SQLite finds a temporary table before one of the file.
+        conn.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} WHERE 0")
+    try:
+        yield
+        for table in tables:
+            columns = ", ".join(
+                row[0] for row in conn.execute("SELECT name FROM pragma_table_info(?)", (table,))
+            )
+            conn.execute(f"INSERT INTO main.{table} SELECT * FROM temp.{table} ORDER BY {columns}")
+    finally:
+        if conn.in_transaction:
+            for table in tables:
+                conn.execute(f"DROP TABLE IF EXISTS temp.{table}")
