@@ -15,6 +15,8 @@ import pytest_asyncio
 from db import connection
 from db.connection import Store, latest_version, open_store, prepare_file
 from db.errors import LibraryUnusable, StorageFull
+from db.models import SearchRequest, Viewer
+from db.search import search
 
 
 def put(conn: sqlite3.Connection, key: str, *, fail: bool = False) -> None:
@@ -209,15 +211,22 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_an_old_or_a_new_schema(
         assert schema() == new
 
 
-async def test_an_older_librarys_works_survive_the_upgrade(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, latest_version()))
+async def test_an_older_librarys_works_survive_the_upgrade_and_are_found(
+    tmp_path: Path, version: int
+) -> None:
     path = tmp_path / "library.sqlite3"
     conn = sqlite3.connect(path, isolation_level=None)
-    connection.migrate(conn, up_to=1)
-    conn.execute("INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES (5, 1, '2026-01-01')")
-    conn.execute(
-        "INSERT INTO works (guild_id, state, title, rating, status, text_access, added_at, "
-        "changed_at) VALUES (5, 'published', 'Kept', 'Mature', 'complete', 'excerpt', "
-        "'2026-01-01', '2026-01-01')"
+    connection.migrate(conn, up_to=version)
+    conn.executescript(
+        """
+        INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES (5, 1, '2026-01-01');
+        INSERT INTO works (work_id, guild_id, state, title, title_key, rating, status, text_access,
+            added_at, changed_at) VALUES (1, 5, 'published', 'The Kept', 'the kept', 'Mature',
+            'complete', 'excerpt', '2026-01-01', '2026-01-01');
+        INSERT INTO authors (author_id, guild_id, name, name_key) VALUES (1, 5, 'Vixen', 'vixen');
+        INSERT INTO work_authors (work_id, position, author_id) VALUES (1, 0, 1);
+        """
     )
     conn.close()
     async with open_store(path) as store:
@@ -227,7 +236,15 @@ async def test_an_older_librarys_works_survive_the_upgrade(tmp_path: Path) -> No
                 "SELECT title, (SELECT * FROM pragma_user_version) FROM works"
             ).fetchall()
 
-        assert await store.read(look) == [("Kept", latest_version())]
+        def find(conn: sqlite3.Connection, query: str) -> list[int]:
+            ranked = search(conn, 5, SearchRequest(query), Viewer(adult_ok=True))
+            return [hit[0] for hit in ranked.hits]
+
+        assert await store.read(look) == [("The Kept", latest_version())]
+        assert await store.read(find, "ketp") == [1]
+        assert await store.read(find, "author:vixen") == [1]
+        marks = "SELECT count(*) FROM meta WHERE key GLOB 'stale:*'"
+        assert await store.read(lambda conn: conn.execute(marks).fetchone()) == (0,)
 
 
 async def test_a_store_closes_its_threads_on_an_exception(tmp_path: Path) -> None:
