@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from rapidfuzz import fuzz
@@ -17,6 +17,8 @@ WANTED_CHARS = 450
 # Under this share of the words asked for, a passage is not about them.
 NEAR_ENOUGH = 60.0
 
+# A longer chapter is first looked at only where a word is spelt as it was asked for.
+LONG_CHARS = 200_000
 # A little word so near to one that tells more is marked with it.
 BESIDE_WORDS = 2
 
@@ -70,30 +72,14 @@ def locate(
     Each slot is one word asked for, with all that it may stand for. Words that are not in a row
     are looked for among `within` of them; `weights` are of words that count for less than 1.
     """
-    best: Found | None = None
-    in_row: list[tuple[Span, list[Span]]] = []
-    times = 0
-    for run in runs:
-        words, pieces = _words(text, run)
-        at = _in_a_row(words, slots)
-        times += len(at)
-        if at and not in_row:
-            marks = _marks(text, run, pieces, range(at[0], at[0] + len(slots)))
-            in_row.append((run, marks))
-        if times or len(slots) < 2:
-            continue
-        picked = _densest(words, slots, within, weights)
-        if picked:
-            share = _share(words, picked, slots, weights)
-            there = words[picked[0] : picked[-1] + 1]
-            alike = Indel.normalized_similarity(there, [_like(slot, there) for slot in slots])
-            if best is None or (share, alike) > (best.share, best.alike):
-                marks = _marks(text, run, pieces, _telling(words, picked, weights))
-                best = Found(run, tuple(marks), share, alike)
-    if in_row:
-        run, marks = in_row[0]
-        return Found(run, tuple(marks), 1.0, 1.0, times)
-    return best
+    runs = list(runs)
+    if sum(end - start for start, end in runs) > LONG_CHARS:
+        # Around the longest word as it is spelt: that is where they nearly always stand.
+        near = [(run, part) for run in runs for part in _parts_with(text, run, slots)]
+        found = _located(text, near, slots, within, weights)
+        if found is not None and found.share >= 1:
+            return found
+    return _located(text, [(run, run) for run in runs], slots, within, weights)
 
 
 def around(text: str, found: Found, limit: int = EXCERPT_LIMIT_CHARS) -> Span:
@@ -184,19 +170,64 @@ def shown(text: str, start: int, end: int, marks: Iterable[Span]) -> tuple[str, 
     return passage, tuple((a, b) for a, b in placed if a < b)
 
 
+def _located(
+    text: str,
+    places: Iterable[tuple[Span, Span]],
+    slots: Slots,
+    within: int,
+    weights: Mapping[str, float],
+) -> Found | None:
+    """The best place in parts of stretches, each given after the stretch it is of."""
+    best: Found | None = None
+    in_row: Found | None = None
+    times = 0
+    for run, part in places:
+        words, pieces = _words(text, part)
+        at = _in_a_row(words, slots)
+        times += len(at)
+        if at and in_row is None:
+            marks = _marks(text, part, pieces, range(at[0], at[0] + len(slots)))
+            in_row = Found(run, tuple(marks), 1.0, 1.0)
+        if in_row is not None or len(slots) < 2:
+            continue
+        if picked := _densest(words, slots, within, weights):
+            share = _share(words, picked, slots, weights)
+            there = words[picked[0] : picked[-1] + 1]
+            alike = Indel.normalized_similarity(there, [_like(slot, there) for slot in slots])
+            if best is None or (share, alike) > (best.share, best.alike):
+                marks = _marks(text, part, pieces, _telling(words, picked, weights))
+                best = Found(run, tuple(marks), share, alike)
+    return replace(in_row, times=times) if in_row is not None else best
+
+
+def _parts_with(text: str, run: Span, slots: Slots) -> list[Span]:
+    """The parts of a stretch around each place that spells the longest word asked for."""
+    slot = max(slots, key=lambda slot: min(map(len, slot)))
+    spelt = re.compile("|".join(map(re.escape, slot)), re.IGNORECASE)
+    parts: list[Span] = []
+    for match in spelt.finditer(text, *run):
+        start, end = max(run[0], match.start() - _REACH_CHARS), match.end() + _REACH_CHARS
+        # Never amid a word.
+        start = run[0] if start == run[0] else text.find(" ", start, match.start())
+        end = text.rfind(" ", match.end(), end) if end < run[1] else run[1]
+        start, end = max(start, 0) or match.start(), end if end > 0 else match.end()
+        if parts and start <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], max(end, parts[-1][1]))
+        else:
+            parts.append((start, end))
+    return parts
+
+
 def _words(text: str, run: Span) -> tuple[list[str], list[int]]:
     """The words of a stretch, and the number of the piece that each stands in."""
-    words: list[str] = []
-    pieces: list[int] = []
-    for at, folded in enumerate(map(fold, PIECE.findall(text, *run))):
-        if " " in folded:  # a sign that stands for two words, as ½
-            parts = folded.split()
-            words += parts
-            pieces += [at] * len(parts)
-        elif folded:
-            words.append(folded)
-            pieces.append(at)
-    return words, pieces
+    folded = list(map(fold, PIECE.findall(text, *run)))
+    words = list(filter(None, folded))
+    pieces = [at for at, word in enumerate(folded) if word]
+    if " ".join(words).count(" ") < len(words):
+        return words, pieces
+    # A sign that stands for two words, as ½.
+    both = [(part, at) for word, at in zip(words, pieces, strict=True) for part in word.split()]
+    return [word for word, _ in both], [at for _, at in both]
 
 
 def _in_a_row(words: Sequence[str], slots: Slots) -> list[int]:

@@ -41,8 +41,8 @@ LONG_ENOUGH_FOR_PHRASES = 6
 MOST_PHRASES = 12
 MOST_PHRASE_ROWS = 3000
 MOST_CORRECTED = 3  # words of one quote
-CORRECTIONS = 4  # of one word
-MOST_COMBINED = 12
+CORRECTIONS = 12  # of one word
+MOST_COMBINED = 24
 LEFT_OUT_OF = 8
 FALLBACK_CHAPTERS = 4
 
@@ -306,6 +306,8 @@ def _readings(scope: _Scope, words: Sequence[str]) -> Iterator[_Reading]:
         yield _Reading(QuoteMatch.NEAR, (_near(telling),), exact, MOST)
     known = scope.holds(list(dict.fromkeys(words)))
     yield from _corrected(scope, words, known)
+    if known.issuperset(words) and len(words) < LONG_ENOUGH_FOR_PHRASES:
+        yield from _doubted(scope, words)
     if len(words) >= LONG_ENOUGH_FOR_PHRASES:
         phrases = _phrases(words, known)
         if phrases:
@@ -333,6 +335,19 @@ def _corrected(scope: _Scope, words: Sequence[str], known: set[str]) -> Iterator
     )
     if len(set(words)) > 1:
         yield _Reading(QuoteMatch.MISTYPED, (bodies.any_of(map(_near, read)),), slots, MOST)
+
+
+def _doubted(scope: _Scope, words: Sequence[str]) -> Iterator[_Reading]:
+    """A word taken for another one, though it stands here too: "form" for "from"."""
+    read: list[list[str]] = []
+    meant: list[tuple[str, ...]] = []
+    for at, word in enumerate(words):
+        others = tuple(islice(_corrections(scope, word), CORRECTIONS))
+        read += [[*words[:at], other, *words[at + 1 :]] for other in others]
+        meant.append((word, *others))
+    if read and len(words) > 1:
+        queries = (bodies.any_of(map(bodies.phrase, read)),)
+        yield _Reading(QuoteMatch.MISTYPED, queries, meant)
 
 
 def _corrections(scope: _Scope, word: str) -> Iterator[str]:

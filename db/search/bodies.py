@@ -115,6 +115,7 @@ def rebuild_bodies(conn: sqlite3.Connection) -> None:
         "AND chapter_count > 0 ORDER BY shard_no, work_id"
     ).fetchall()
     index_bodies(conn, (work_id for (work_id,) in published))
+    conn.execute("INSERT INTO search_bodies (search_bodies) VALUES ('optimize')")
 
 
 def base_of(shard_no: int) -> int:

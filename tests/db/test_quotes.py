@@ -194,6 +194,12 @@ def test_mistyped_and_misremembered(add: Add, ask: Ask, words: str) -> None:
     assert (answer.match, titles(answer)) == (QuoteMatch.MISTYPED, ["The Twelfth Boat"])
 
 
+def test_a_word_may_be_mistyped_as_another_that_stands_here(add: Add, ask: Ask) -> None:
+    add(a_work(), by("Harbour", HARBOUR))
+    answer = ask("worst of then")  # "then" is said elsewhere
+    assert (answer.match, bold(answer)) == (QuoteMatch.MISTYPED, ["worst of them"])
+
+
 @pytest.mark.parametrize(
     "words", ["zyzzyva", "zyzzyva quagmire", "the lantern zyzzyva", "purple monkeys eat on the"]
 )
