@@ -36,7 +36,7 @@ def to_row(answer: SearchAnswer, elapsed_ms: float) -> dict[str, object]:
     """An answer in the form that `--json` promises."""
     return {
         "query": answer.query,
-        "interpreted": answer.interpreted,
+        "interpreted": {**answer.interpreted, "notes": list(answer.notes)},
         "did_you_mean": answer.did_you_mean,
         "total": answer.total,
         "fandoms": [list(fandom) for fandom in answer.fandoms],
@@ -68,6 +68,8 @@ def _to_text(answer: SearchAnswer) -> Text:
     text = Text(f"“{shown(answer.query)}”: {answer.total}{more} found")
     if answer.did_you_mean:
         text.append(f"\nTaken as “{shown(answer.did_you_mean)}”")
+    for note in answer.notes:
+        text.append(f"\n{shown(note)}")
     if len(answer.fandoms) > 1:
         facets = " · ".join(f"{shown(name)} {count}" for name, count in answer.fandoms)
         text.append(f"\n{facets}", style="dim")

@@ -46,6 +46,14 @@ def test_an_answer_has_the_promised_form(library: Path) -> None:
     assert "title" in result["matched_in"]
 
 
+def test_what_a_query_has_wrong_is_told(library: Path) -> None:
+    ran = run("search", "rating:sweet", "boat", library=library)
+    assert "The Twelfth Boat" in ran.out
+    assert "“rating:sweet” was searched as words" in ran.out
+    (row,) = run("search", "fandom:nowhere", "boat", "--json", library=library).rows
+    assert row["interpreted"]["notes"] == ["There is no fandom like “nowhere” here."]
+
+
 def test_the_owner_sees_adult_works(library: Path) -> None:
     (row,) = run("search", "harbour", "--json", library=library).rows
     assert [result["rating"] for result in row["results"]] == ["Explicit"]
