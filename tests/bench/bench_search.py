@@ -24,7 +24,7 @@ from db import search
 from db.connection import _snapshot
 from db.models import SearchRequest, Viewer, WorkInfo
 from db.works import load_work
-from tests.bench import libraries, table
+from tests.bench import bench_crowd, libraries, table
 from tests.bench.libraries import GUILD, spread
 from tests.bench.queries import MISTYPED, NONSENSE, Query, queries
 
@@ -132,6 +132,7 @@ def run(
             "seed": seed,
             "library": {**facts, **libraries.size_of(path)},
             "memory": _memory_of(path, asked),
+            "crowd": bench_crowd.run(path, [query.text for query in asked]),
             "engines": {
                 "Ficshelf": measure(ours(conn), asked, info),
                 "Ficshelf, while typing": measure(

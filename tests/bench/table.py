@@ -84,12 +84,19 @@ def facts(reports: Sequence[Report]) -> str:
         ("imported, works/s", lambda r: f"{r['writing']['imported_works_per_s']:,}"),
         ("memory of a searching process, MB", lambda r: f"{r['memory']['private_mb']}"),
         ("of it for searching, MB", lambda r: f"{r['memory']['for_searching_mb']}"),
+        ("50 members at once, searches/s", lambda r: f"{r['crowd']['searches_per_s']:,}"),
+        ("the event loop's lag meanwhile, p95 / most ms", _lag),
         ("a work added, p50 / p95 / most ms", lambda r: spread(r, "add")),
         ("edited", lambda r: spread(r, "edit")),
         ("removed", lambda r: spread(r, "remove")),
     ):
         rows.append([label, *(value(report) for report in reports)])
     return _table(head, rows)
+
+
+def _lag(report: Report) -> str:
+    lag = report["crowd"]["loop_lag"]
+    return f"{_ms(lag['p95_ms'])} / {_ms(lag['max_ms'])}"
 
 
 def _most(report: Report) -> int:
