@@ -9,13 +9,14 @@ from itertools import islice
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-from db.search.bodies import PIECE, Span, fold, words_of
+from db.search.bodies import PIECE, Slots, Span, fold, words_of
 from db.texts import EXCERPT_LIMIT_CHARS
 
 # A passage of a line or two is no taste of a story; it grows by whole paragraphs up to this.
 WANTED_CHARS = 450
 # Under this share of the words asked for, a passage is not about them.
 NEAR_ENOUGH = 60.0
+SPREAD_WORDS = 60  # in a long paragraph that is about them, among which most of them stand
 
 # A longer chapter is first looked at only where a word is spelt as it was asked for.
 LONG_CHARS = 200_000
@@ -24,14 +25,11 @@ BESIDE_WORDS = 2
 
 # How far around a hit its sentences are looked for.
 _REACH_CHARS = 2 * EXCERPT_LIMIT_CHARS
-_CUT = "…"
 # Where a sentence may end: at its sign, with quotes closed, or at a blank line.
 _ENDS = re.compile(r"[.!?…]+[\"”’»)\]*_']*\s+|[。！？]+[\"”’」』]*\s*|\s*\n\s*\n\s*")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Lt|Capt|Sgt|[A-Z])\.\s+$")
 _GAPS = re.compile(r"\s+")
 _CLOSING = '.!?…"”’»)*'
-
-Slots = Sequence[Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def around(text: str, found: Found, limit: int = EXCERPT_LIMIT_CHARS) -> Span:
     high = min(found.run[1], found.end + _REACH_CHARS)
     sentences = _sentences(text, low, high)
     hit = [at for at, (a, b) in enumerate(sentences) if a < found.end and b > found.start]
-    first, last = (hit[0], hit[-1]) if hit else (0, -1)
+    first, last = hit[0], hit[-1]
     # A sentence that is cut off where the look began is no neighbour.
     before = first > (low > found.run[0])
     after = last < len(sentences) - 1 - (high < found.run[1])
@@ -132,7 +130,7 @@ def most_alike(text: str, run: Span, wanted: Sequence[str]) -> tuple[float, Span
     start, end = paragraphs[place]
     if end - start > EXCERPT_LIMIT_CHARS:
         weights = dict.fromkeys(known, 1.0)
-        found = locate(text, [(start, end)], [{word} for word in wanted], 60, weights)
+        found = locate(text, [(start, end)], [{word} for word in wanted], SPREAD_WORDS, weights)
         return best, around(text, found) if found else clip(text, start, end)
     return best, _grown(paragraphs, place, place)
 
@@ -160,14 +158,16 @@ def clip(text: str, start: int, end: int, limit: int = EXCERPT_LIMIT_CHARS) -> S
 
 
 def shown(text: str, start: int, end: int, marks: Iterable[Span]) -> tuple[str, tuple[Span, ...]]:
-    """A passage as it is shown, one line apart its paragraphs, and the marks' places in it."""
-    passage = _laid_out(text[start:end])
+    """A passage as it is shown, its paragraphs a blank line apart, and the marks' places in it."""
+    # Single line ends that part paragraphs grow: so it is cut to the limit once more.
+    passage = _laid_out(text[start:end])[:EXCERPT_LIMIT_CHARS].rstrip()
     placed = [
         (len(_laid_out(text[start : max(a, start)])), len(_laid_out(text[start : min(b, end)])))
         for a, b in marks
         if a < end and b > start
     ]
-    return passage, tuple((a, b) for a, b in placed if a < b)
+    fitting = ((a, min(b, len(passage))) for a, b in placed)
+    return passage, tuple((a, b) for a, b in fitting if a < b)
 
 
 def _located(

@@ -7,7 +7,7 @@ it is unindexed.
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from zlib import crc32
 
@@ -17,12 +17,15 @@ from db.search.normalise import normalise
 from db.texts import unpack
 
 Span = tuple[int, int]
+# Words asked for, each with all that it may stand for.
+Slots = Sequence[Collection[str]]
 
 # Between two stretches of story stand so many of a mark that no query can hold: more words than
 # any query reaches across, so that nothing is found half in one scene and half in the next.
 BREAK = "¶"
 BREAK_WORDS = 80
 
+_DOCID = f"g.shard_no * {docid_range(1)[0]} + c.chapter_id"
 # True of works (AS w) whose passages may be shown at all.
 QUOTABLE = (
     "w.text_access != 'metadata' AND NOT EXISTS (SELECT 1 FROM work_authors AS x JOIN authors "
@@ -65,7 +68,7 @@ def index_bodies(conn: sqlite3.Connection, work_ids: Iterable[int]) -> None:
     """Add the chapters of published works that are not in the index yet."""
     for work_id in dict.fromkeys(work_ids):
         fresh = conn.execute(
-            "SELECT c.chapter_id, g.shard_no << 44 | c.chapter_id AS docid FROM works AS w "
+            f"SELECT c.chapter_id, {_DOCID} AS docid FROM works AS w "
             "JOIN guilds AS g USING (guild_id) JOIN chapters AS c USING (work_id) "
             "WHERE w.work_id = ? AND w.state = 'published' "
             "AND docid NOT IN (SELECT docid FROM search_body_rows) ORDER BY c.chapter_id",
@@ -86,7 +89,7 @@ def unindex_bodies(conn: sqlite3.Connection, work_ids: Iterable[int]) -> None:
         held = conn.execute(
             "SELECT c.chapter_id, r.docid, r.checksum FROM works AS w "
             "JOIN guilds AS g USING (guild_id) JOIN chapters AS c USING (work_id) "
-            "JOIN search_body_rows AS r ON r.docid = g.shard_no << 44 | c.chapter_id "
+            f"JOIN search_body_rows AS r ON r.docid = {_DOCID} "
             "WHERE w.work_id = ?",
             (work_id,),
         ).fetchall()
@@ -116,11 +119,6 @@ def rebuild_bodies(conn: sqlite3.Connection) -> None:
     ).fetchall()
     index_bodies(conn, (work_id for (work_id,) in published))
     conn.execute("INSERT INTO search_bodies (search_bodies) VALUES ('optimize')")
-
-
-def base_of(shard_no: int) -> int:
-    """What a server's row ids have on top of the chapter's id."""
-    return docid_range(shard_no)[0]
 
 
 def read_chapter(conn: sqlite3.Connection, chapter_id: int) -> tuple[str, list[Span]]:

@@ -257,7 +257,7 @@ def test_wrapped_lines_are_joined(add: Add, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "filler", ["rain and ", "rain", "rain. ", "rain\n", "—" * 7, "雨", " " * 9]
+    "filler", ["rain and ", "rain", "rain. ", "rain\n", "(a)\n", "—" * 7, "雨", " " * 9]
 )
 @pytest.mark.parametrize("before", [0, 300])
 def test_no_passage_is_longer_than_may_be_shown(
