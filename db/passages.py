@@ -26,7 +26,7 @@ BESIDE_WORDS = 2
 # How far around a hit its sentences are looked for.
 _REACH_CHARS = 2 * EXCERPT_LIMIT_CHARS
 # Where a sentence may end: at its sign, with quotes closed, or at a blank line.
-_ENDS = re.compile(r"[.!?…]+[\"”’»)\]*_']*\s+|[。！？]+[\"”’」』]*\s*|\s*\n\s*\n\s*")
+_ENDS = re.compile(r"[.!?…]++[\"”’»)\]*_']*+\s+|[。！？]++[\"”’」』]*\s*|\n[^\S\n]*+\n\s*")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Lt|Capt|Sgt|[A-Z])\.\s+$")
 _GAPS = re.compile(r"\s+")
 _CLOSING = '.!?…"”’»)*'
@@ -75,7 +75,7 @@ def locate(
         # Around the longest word as it is spelt: that is where they nearly always stand.
         near = [(run, part) for run in runs for part in _parts_with(text, run, slots)]
         found = _located(text, near, slots, within, weights)
-        if found is not None and found.share >= 1:
+        if found is not None and found.share > 0.999:
             return found
     return _located(text, [(run, run) for run in runs], slots, within, weights)
 
@@ -208,9 +208,9 @@ def _parts_with(text: str, run: Span, slots: Slots) -> list[Span]:
     for match in spelt.finditer(text, *run):
         start, end = max(run[0], match.start() - _REACH_CHARS), match.end() + _REACH_CHARS
         # Never amid a word.
-        start = run[0] if start == run[0] else text.find(" ", start, match.start())
+        start = max(run[0], text.find(" ", start, match.start()) if start > run[0] else 0)
         end = text.rfind(" ", match.end(), end) if end < run[1] else run[1]
-        start, end = max(start, 0) or match.start(), end if end > 0 else match.end()
+        end = end if end > 0 else run[1]
         if parts and start <= parts[-1][1]:
             parts[-1] = (parts[-1][0], max(end, parts[-1][1]))
         else:
@@ -316,10 +316,8 @@ def _telling(
     words: Sequence[str], picked: Sequence[int], weights: Mapping[str, float]
 ) -> list[int]:
     """Those of the words that are worth marking: a little word only beside another one."""
-    heavy = [at for at in picked if weights.get(words[at], 1.0) >= 1.0]
-    return [at for at in picked if any(abs(at - other) <= BESIDE_WORDS for other in heavy)] or list(
-        picked
-    )
+    heavy = [at for at in picked if weights.get(words[at], 1.0) >= 1.0] or picked
+    return [at for at in picked if any(abs(at - other) <= BESIDE_WORDS for other in heavy)]
 
 
 def _bare(text: str, start: int, end: int) -> Span:
@@ -336,7 +334,7 @@ def _sentences(text: str, start: int, end: int) -> list[Span]:
     begun = start
     for match in _ENDS.finditer(text, start, end):
         after = text[match.end() : match.end() + 1]
-        is_end = match.end() >= end or "\n\n" in match[0] or not after.islower()
+        is_end = match.end() >= end or match[0].count("\n") > 1 or not after.islower()
         if is_end and not _ABBREVIATED.search(text, max(begun, match.start() - 6), match.end()):
             found.append((begun, match.end()))
             begun = match.end()

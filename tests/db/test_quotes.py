@@ -436,6 +436,34 @@ def test_a_passage_about_something_keeps_to_its_scene(conn: sqlite3.Connection, 
     assert about(conn, work_id, "rope") == "Another day came.\n\nThe rope went."
 
 
+@pytest.mark.parametrize("gap", [" ", "", "\n"])
+def test_a_long_chapter_is_read_where_its_words_are_spelt(
+    conn: sqlite3.Connection, add: Add, ask: Ask, gap: str
+) -> None:
+    filler = f"Rain—fell—on—the—roofs.{gap}" * 6000
+    text = f"{filler} The gull’s café. {filler} Marit sold the lantern twice. {filler}"
+    (work_id,) = add(by("Rain", text))
+    for words, marked in (
+        ("marit sold the lantern", "Marit sold the lantern"),
+        ("the gulls cafe", "The gull’s café"),  # not as it is spelt
+    ):
+        answer = ask(words)
+        assert (answer.match, bold(answer), answer.hits[0].times) == (
+            QuoteMatch.EXACT, [marked], 1,
+        )  # fmt: skip
+    near = ask("lantern sold marit")
+    assert (near.match, bold(near)) == (QuoteMatch.NEAR, ["Marit sold", "lantern"])
+    assert "sold the lantern" in (about(conn, work_id, "lantern twice") or "")
+
+
+def test_long_blanks_do_not_slow_a_passage(add: Add, ask: Ask) -> None:
+    for number, blank in enumerate((" " * 20_000, "\n \t" * 9_000, "." * 20_000, "…” " * 9_000)):
+        text = f"Rain {number}.{blank}The gull laughed{blank}. Rain {number} fell."
+        add(by(f"Blank {number}", text))
+    answer = ask("the gull laughed", limit=9)
+    assert [bold(answer, n) for n in range(len(answer.hits))] == [["The gull laughed"]] * 4
+
+
 # -- through the library
 
 
