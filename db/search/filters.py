@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from db.models import DateRange, Filters, NameFilter, Viewer
 from db.search.names import Meant, family, meant
 
-MOST_DRIVEN = 20_000  # works of a name so rare that they are looked at one by one
+MOST_DRIVEN = 20_000  # works of one name that are listed
 
 _ADULT = "w.rating NOT IN ('General Audiences', 'Teen And Up Audiences')"
 _LISTED = "(SELECT value FROM json_each({}))"
@@ -24,11 +24,9 @@ _ROWS = {
     "warnings": ("work_warnings", "warning"),
     "categories": ("work_categories", "category"),
 }
-_EVERY_FIELD = (
-    "char(10) || ' ' || d.title || char(10) || d.authors || char(10) || d.characters || char(10) "
-    "|| d.fandoms || char(10) || d.relationships || char(10) || d.tags || char(10) "
-    "|| d.nicknames || char(10) || d.series || ' '"
-)
+_COLUMNS = (
+    "title", "authors", "characters", "fandoms", "relationships", "tags", "nicknames", "series"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,9 @@ class Asked:
 class Condition:
     """SQL that is true of the works asked for, and SQL that tells why one is hidden.
 
-    `few` selects the ids of all works that can be asked for, where those are few; it is None
-    where they may be many. `is_bare` is whether nothing is asked for or muted at all.
+    `few` selects the ids of works with a name that is asked for, `few_works` of them; of more
+    than `MOST_DRIVEN` the latest. It is None where no name is. `is_bare` is whether nothing is
+    asked for or muted at all.
     """
 
     asked: str
@@ -131,7 +130,7 @@ def _has(one: Meant, number: int, parameters: dict[str, object]) -> str:
 def _few(
     conn: sqlite3.Connection, one: Meant, number: int, parameters: dict[str, object]
 ) -> tuple[int, str] | None:
-    """How many works have any of what is meant, and SQL for their ids; None: too many."""
+    """How many works have any of what is meant, and SQL for their ids: of very many the latest."""
     if one.warnings or one.categories:  # common, and not kept by name
         return None
     selects = [
@@ -149,7 +148,9 @@ def _few(
         f"LIMIT {MOST_DRIVEN + 1})",
         bound,
     ).fetchone()
-    return (count, union) if count <= MOST_DRIVEN else None
+    if count > MOST_DRIVEN:
+        union = f"SELECT work_id FROM ({union}) ORDER BY work_id DESC LIMIT {MOST_DRIVEN}"
+    return count, union
 
 
 def _plain(filters: Filters, parameters: dict[str, object]) -> list[str]:
@@ -204,13 +205,18 @@ def _within(
 
 def _holds(one: Held, number: int, parameters: dict[str, object]) -> str:
     """True of works whose fields hold the words next to each other; or do not."""
-    parameters[f"held{number}"] = f" {one.words} "
-    text = "' ' || d.title || ' '" if one.in_title else _EVERY_FIELD
+    parameters[f"held{number}"] = one.words
+    parameters[f"spaced{number}"] = f" {one.words} "
     # Names are parted by line ends, so that words of two names are never next to each other.
-    spaced = f"replace({text}, char(10), ' ' || char(10) || ' ')"
+    # Whether a field has the letters at all is quickly told, and mostly it has not.
+    parts = [
+        f"(instr(d.{column}, :held{number}) AND instr(' ' || "
+        f"replace(d.{column}, char(10), ' ' || char(10) || ' ') || ' ', :spaced{number}))"
+        for column in (_COLUMNS[:1] if one.in_title else _COLUMNS)
+    ]
     return (
         f"{'NOT ' if one.excluded else ''}EXISTS (SELECT 1 FROM search_docs AS d "
-        f"WHERE d.work_id = w.work_id AND instr({spaced}, :held{number}))"
+        f"WHERE d.work_id = w.work_id AND ({' OR '.join(parts)}))"
     )
 
 

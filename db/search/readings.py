@@ -17,6 +17,8 @@ STOP_WORDS = frozenset(
     "a an and at by for from in is it of on or s the to with".split()  # noqa: SIM905 (reads better)
 )
 
+LITTLE_WORDS = 3  # looked up of a query that has no others
+
 # An OR of ANDs of ORs of words: alternatives, of which all words must be there in one option.
 Match = tuple[tuple[tuple[str, ...], ...], ...]
 
@@ -86,8 +88,12 @@ def likeliest(options: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
 
 
 def telling(slots: Sequence[Slot]) -> Sequence[Slot]:
-    """Without the little words, which most works have: to look them up tells little for much."""
-    return [slot for slot in slots if slot.typed not in STOP_WORDS] or slots
+    """Without the little words, which most works have: to look them up tells little for much.
+
+    Of nothing but little words, some.
+    """
+    content = [slot for slot in slots if slot.typed not in STOP_WORDS]
+    return content or sorted(slots, key=lambda slot: -slot.weight)[:LITTLE_WORDS]
 
 
 def all_of(slots: Iterable[Slot]) -> Match:

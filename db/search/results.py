@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from db.models import Hidden, SearchRequest, Sort
-from db.search.filters import Condition
+from db.search.filters import MOST_DRIVEN, Condition
 from db.search.ranking import Scored
 from db.search.readings import Stage
 
@@ -64,44 +64,28 @@ def understood(
 
 
 def browse(conn: sqlite3.Connection, rules: Condition, request: SearchRequest) -> Ranked:
-    """All works that the filters allow; the newest first where no order is asked for."""
-    seen = f"SELECT w.work_id, {rules.adult} AS adult, {rules.muted} AS muted FROM {rules.source} "
-    counted, adult, muted = conn.execute(
-        "SELECT count(*), ifnull(sum(adult), 0), ifnull(sum(NOT adult AND muted), 0) "
-        f"FROM ({seen} WHERE {rules.asked} LIMIT {MOST_COUNTED})",
-        rules.parameters,
-    ).fetchone()
-    rows = conn.execute(
-        f"SELECT w.work_id FROM {_latest(rules, request.sort)} "
-        f"ORDER BY {_ORDERS[request.sort or Sort.BEST]} LIMIT :limit OFFSET :offset",
-        {**rules.parameters, "limit": request.limit, "offset": request.offset},
-    ).fetchall()
+    """All works that the filters allow, of very many the latest; in the order asked for, or by
+    date.
+    """
+    found = listed(conn, rules, MOST_COUNTED)
+    shown = [work_id for work_id, adult, muted in found if not adult and not muted]
+    adult = sum(1 for _, for_adults, _ in found if for_adults)
+    order = shown
+    if request.sort not in (None, Sort.BEST, Sort.ADDED):
+        order = sorted_by(conn, shown, request.sort)
     counts = conn.execute(
-        "SELECT f.tag_id, count(*) FROM "
-        f"(SELECT w.work_id FROM {rules.source} WHERE {rules.shown} LIMIT {MOST_COUNTED}) AS s "
-        "CROSS JOIN search_fandoms AS f ON f.work_id = s.work_id GROUP BY f.tag_id",
-        rules.parameters,
+        "SELECT tag_id, count(*) FROM search_fandoms "
+        "WHERE work_id IN (SELECT value FROM json_each(?)) GROUP BY tag_id",
+        (json.dumps(shown),),
     )
     return Ranked(
-        hits=tuple((row[0], 0.0, ()) for row in rows),
-        total=counted - adult - muted,
-        total_is_floor=counted == MOST_COUNTED,
+        hits=tuple((one, 0.0, ()) for one in order[request.offset :][: request.limit]),
+        total=len(shown),
+        total_is_floor=len(found) == MOST_COUNTED or rules.few_works > MOST_DRIVEN,
         fandoms=facets(conn, dict(counts.fetchall())),
-        hidden=Hidden(adult=adult, muted=muted),
+        hidden=Hidden(adult=adult, muted=len(found) - len(shown) - adult),
         interpreted=understood(stage=Stage.BROWSE),
     )
-
-
-def _latest(rules: Condition, sort: Sort | None) -> str:
-    """What to list in an order: all that may be shown, or of very many the latest.
-
-    By date an index has the order; any other takes the works one by one.
-    """
-    shown = f"{rules.source} WHERE {rules.shown}"
-    if sort in (None, Sort.BEST, Sort.ADDED) or rules.few is not None:
-        return shown
-    latest = f"SELECT w.work_id FROM {shown} ORDER BY {_ORDERS[Sort.ADDED]} LIMIT {MOST_COUNTED}"
-    return f"({latest}) AS latest CROSS JOIN works AS w ON w.work_id = latest.work_id"
 
 
 def newest(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[int]:
