@@ -3,7 +3,8 @@
 normalise                    one folding for works and queries
 language restrictions values the query language, read without a library
 names binding                what its names mean in this one
-documents index rebuild      from the library's tables into the index, and out again
+documents index              from the library's tables into the index, and out again
+staging rebuild              very many works at once; an index made anew after an upgrade
 spelling readings candidates known words for what was typed; readings of a query, in stages
 ranking filters              how well a work answers; what may be shown
 run results engine           one search for words; orders, counts and facets; a search whole

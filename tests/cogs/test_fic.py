@@ -55,6 +55,15 @@ async def test_the_query_may_hold_filters(member: User, rig: Rig):
     assert "Gravity Assist" not in message.text
 
 
+async def test_names_are_offered_while_a_filter_is_typed(member: User):
+    offered = await member.autocomplete("fic search", focused="query", query="gravity fandom:cow")
+    assert offered == [('gravity fandom:"Cowboy Bebop"',) * 2]
+    message = (await member.command("fic search", query=offered[0][1])).message
+    assert "Gravity Assist" in message.text
+    offered = await member.autocomplete("fic search", focused="query", query="rating:<=t")
+    assert offered == [("rating:<=teen",) * 2]
+
+
 async def test_what_a_query_has_wrong_is_said_and_searched_as_words(member: User):
     message = (await member.command("fic search", query="rating:boat twelfth")).message
     assert "The Twelfth Boat" in message.text
