@@ -6,6 +6,7 @@ other until the works that one brings are convincing, so that a plain query cost
 
 import json
 import math
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,10 +37,18 @@ ENDING_CERTAINTY = 0.97
 MISTYPED_ENDING_CERTAINTY = 0.88
 EDIT_DOUBT = 0.07
 LEAST_CERTAINTY = 0.6
+SAME_NUMBER = 0.99  # "5 times" for "five times"
+# A long unknown word may be several written as one, as in a hashtag.
+SHORTEST_PARTED, LONGEST_PARTED, LONGEST_PART = 8, 60, 14
 RARE_SHARE = 0.02  # a known word of no more works than this may still be a slip
 RARE_WORKS = 2  # the same in a small library
 LEFT_OUT_OF = 8  # words of which one may be left out; the rarest of a longer query
 PAIRED = 4  # the rarest words, any two of which may be enough
+
+_SPELT = "one two three four five six seven eight nine ten eleven twelve thirteen".split()  # noqa: SIM905
+_DIGITS = [str(number) for number in range(1, len(_SPELT) + 1)]
+NUMBERS = dict(zip([*_SPELT, *_DIGITS], [*_DIGITS, *_SPELT], strict=True))
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 
 
 @dataclass(slots=True)
@@ -58,7 +67,14 @@ class Reader:
     _ends: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     def __post_init__(self) -> None:
-        self._known = known(self.conn, self.shard_no, self.words)
+        numbers = [NUMBERS[word] for word in self.words if word in NUMBERS]
+        counts = known(self.conn, self.shard_no, [*self.words, *numbers])
+        # "looove": nobody means that many letters, unless a title has them.
+        words = [word if word in counts else _DRAWN_OUT.sub(r"\1\1", word) for word in self.words]
+        if words != list(self.words):
+            counts = known(self.conn, self.shard_no, [*words, *numbers])
+            self.words = words
+        self._known = counts
         last = len(self.words) - 1
         if self.is_typing or last or not self._known or last in self.prefixes:
             self._ends = self._endings(self.words[-1])
@@ -73,15 +89,16 @@ class Reader:
         if not all(slot.options for slot in first):
             return
         last = len(self.words) - 1
-        if self.words[-1] in self._known and not self.is_typing and last not in self.prefixes:
-            yield self._whole(Stage.EXACT, [*first, self._exact(self.words[-1])])
+        word = self.words[-1]
+        if self._is_known(word) and not self.is_typing and last not in self.prefixes:
+            yield self._whole(Stage.EXACT, [*first, self._exact(word)])
         yield from self._begun(first)
         if self._ends:
             yield self._whole(Stage.HALF_TYPED, [*first, self._open(last)])
 
     def corrected(self) -> Iterator[Reading]:
         """Unknown words corrected."""
-        unknown = {word for word in self.words if word not in self._known}
+        unknown = {word for word in self.words if not self._is_known(word)}
         if not unknown or (unknown == {self.words[-1]} and self._ends):
             return
         last = len(self.words) - 1
@@ -119,7 +136,7 @@ class Reader:
     def mistyped_ending(self) -> Iterator[Reading]:
         """The last word half typed, with a slip in it."""
         word = self.words[-1]
-        if not self._is_rare(word) or any(one not in self._known for one in self.words[:-1]):
+        if not self._is_rare(word) or not all(map(self._is_known, self.words[:-1])):
             return
         ends = mistyped_endings(self.conn, self.shard_no, word, ENDINGS)
         if ends:
@@ -195,9 +212,45 @@ class Reader:
                 halves = [self._exact(cut[0]), self._exact(cut[1])]
                 yield from self._around(at, 1, halves, {word: " ".join(cut)}, whole_words)
 
+        for at, word in enumerate(words):
+            parts = self._parted(word) if word not in self._known else []
+            if len(parts) > 2:
+                slots = [self._exact(part) for part in parts]
+                yield from self._around(at, 1, slots, {word: " ".join(parts)}, whole_words)
+
+    def _parted(self, word: str) -> list[str]:
+        """Known words that a long one may be made of, the likeliest; none: it cannot be."""
+        if not SHORTEST_PARTED <= len(word) <= LONGEST_PARTED:
+            return []
+        places = range(len(word) + 1)
+        counts = self._count(
+            word[start:end]
+            for start in places
+            for end in places[start + 1 : start + 1 + LONGEST_PART]
+        )
+        # The least surprising words up to each place: the surprise, and where the last began.
+        best: list[tuple[float, int]] = [(0.0, 0)]
+        for end in places[1:]:
+            ways = [
+                (best[start][0] + 1 + self._weight(counts[part][0]), start)
+                for start in places[max(0, end - LONGEST_PART) : end]
+                if (part := word[start:end]) in counts
+            ]
+            best.append(min(ways, default=(math.inf, 0)))
+        if best[-1][0] == math.inf:
+            return []
+        parts: list[str] = []
+        end = len(word)
+        while end:
+            start = best[end][1]
+            parts.append(word[start:end])
+            end = start
+        return parts[::-1]
+
     def _count(self, words: Iterable[str]) -> dict[str, tuple[int, int]]:
         """What is known of these words, looked up once."""
-        missing = {word for word in words if word not in self._looked_up}
+        words = set(words)
+        missing = words - self._looked_up
         if missing:
             self._known.update(known(self.conn, self.shard_no, missing))
             self._looked_up |= missing
@@ -258,7 +311,7 @@ class Reader:
             yield Reading(Stage.RESPACED, whole, all_of(telling(whole)), respaced=respaced)
 
     def _likely(self, word: str) -> Slot:
-        return self._exact(word) if word in self._known else self._corrected(word)
+        return self._exact(word) if self._is_known(word) else self._corrected(word)
 
     def _doubtful(self) -> list[Slot]:
         last = len(self.words) - 1
@@ -274,11 +327,17 @@ class Reader:
     def _weight(self, works: int) -> float:
         return math.log(1 + (1 + self.size) / (1 + works))
 
+    def _is_known(self, word: str) -> bool:
+        return word in self._known or NUMBERS.get(word) in self._known
+
     def _exact(self, word: str) -> Slot:
-        return Slot(word, ((word, 1.0),), self._weight(self._known[word][0]))
+        """The word itself; a number also as it is spelt."""
+        options = [(word, 1.0), (NUMBERS.get(word, ""), SAME_NUMBER)]
+        standing = tuple(option for option in options if option[0] in self._known)
+        return Slot(word, standing, self._weight(max(self._known[one][0] for one, _ in standing)))
 
     def _as_it_is(self, word: str) -> Slot:
-        return self._exact(word) if word in self._known else Slot(word, (), 1.0)
+        return self._exact(word) if self._is_known(word) else Slot(word, (), 1.0)
 
     def _endings(self, word: str) -> dict[str, tuple[int, int]]:
         return endings(self.conn, self.shard_no, word, ENDINGS)

@@ -12,6 +12,9 @@ _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇"))
 _LOOKALIKES = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
 )
+# Cyrillic and Greek letters that look like Latin ones, where they stand among Latin ones.
+_DOUBLES = str.maketrans("аеорсухіјѕһԁοανικτ", "aeopcyxijshdoavikt")
+_MIXED = re.compile("[a-z][^\\W\\d_]*[\u0370-\u04ff]|[\u0370-\u04ff][^\\W\\d_]*[a-z]")
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: each character is a token of its own.
 _UNSPACED = re.compile(
@@ -24,7 +27,8 @@ def normalise(text: str) -> str:
     """The words of a text, folded and joined by one space; "" if it holds none.
 
     NFKD, marks stripped, case folded, apostrophes dropped, everything that is no letter or
-    digit a separator, one token per Han, Kana or Hangul character.
+    digit a separator, one token per Han, Kana or Hangul character. Letters of other alphabets
+    within a Latin word are taken for the Latin ones that they look like.
     """
     if text.isascii():
         return " ".join(_WORD.findall(text.translate(_APOSTROPHES).lower()))
@@ -32,7 +36,8 @@ def normalise(text: str) -> str:
     folded = "".join(char for char in folded if not unicodedata.combining(char))
     # NFKD takes Hangul apart into letters; put syllables together again.
     folded = unicodedata.normalize("NFC", folded).casefold().translate(_LOOKALIKES)
-    return " ".join(_WORD.findall(_UNSPACED.sub(r" \1 ", folded)))
+    words = _WORD.findall(_UNSPACED.sub(r" \1 ", folded))
+    return " ".join(word.translate(_DOUBLES) if _MIXED.search(word) else word for word in words)
 
 
 # Names recur from work to work; an import folds each of them once.

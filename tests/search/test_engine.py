@@ -84,6 +84,11 @@ def shelf(add: Add) -> None:
         ("cafe zoe", "Señor Ñandú and the Café"),
         ("星の下", "星の下で"),
         ("тихий окен", "Тихий океан"),
+        ("#AWinterInLisbon", "A Winter in Lisbon"),  # all in one
+        ("clockmaaaaker", "The Clockmaker's Daughter"),  # drawn out
+        ("ｗｉｎｔｅｒ lisbon", "A Winter in Lisbon"),  # wide letters
+        ("wіntеr lisbon", "A Winter in Lisbon"),  # Cyrillic look-alikes
+        ("1 winter in lisbon", "A Winter in Lisbon"),
     ],
 )
 def test_it_is_found_however_it_is_typed(conn: sqlite3.Connection, query: str, first: str) -> None:

@@ -248,6 +248,20 @@ def test_names_that_no_file_can_hold_mean_nothing(conn: sqlite3.Connection) -> N
     assert ask(conn, "spike", filters=only).hits == ()
 
 
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("5 times they waited", "Five Times They Waited"),
+        ("eleven candles", "11 Candles"),
+    ],
+)
+def test_numbers_are_found_as_digits_and_spelt(
+    conn: sqlite3.Connection, add: Add, query: str, title: str
+) -> None:
+    add(described("Five Times They Waited"), described("11 Candles"), described("Candles"))
+    assert titles(conn, ask(conn, query))[0] == title
+
+
 def test_words_as_typed_are_not_corrected(conn: sqlite3.Connection) -> None:
     assert titles(conn, ask(conn, "patorl")) == ["Patrol"]
     assert ask(conn, "patorl", as_typed=True).hits == ()
