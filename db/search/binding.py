@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from db.models import Filters
 from db.search.filters import Asked, Held
 from db.search.language import SHOWN_CHARS, Clause, Name, Phrase, Term, Word
+from db.search.little import STOP_WORDS
 from db.search.names import Meant, exactly, meant
 from db.search.normalise import normalise
-from db.search.readings import STOP_WORDS
 
 MOST_WORDS = 24  # that are searched for
 MOST_CHARS = 100  # nobody remembers more of a title, and ranking is quadratic in it

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice
 
-from db.search.index import query_keys
+from db.search.index import initials_key, query_keys
 from db.search.ranking import Slot
 from db.search.readings import (
     TITLES_TRIED,
@@ -40,6 +40,7 @@ LEAST_CERTAINTY = 0.6
 SAME_NUMBER = 0.99  # "5 times" for "five times"
 # A long unknown word may be several written as one, as in a hashtag.
 SHORTEST_PARTED, LONGEST_PARTED, LONGEST_PART = 8, 60, 14
+SHORTEST_INITIALS, LONGEST_INITIALS = 3, 8
 RARE_SHARE = 0.02  # a known word of no more works than this may still be a slip
 RARE_WORKS = 2  # the same in a small library
 LEFT_OUT_OF = 8  # words of which one may be left out; the rarest of a longer query
@@ -261,6 +262,14 @@ class Reader:
         slots = self._doubtful()
         if all(slot.options for slot in slots) and any(len(slot.options) > 1 for slot in slots):
             yield self._whole(Stage.DOUBTED, slots)
+
+    def initials(self) -> Iterator[Reading]:
+        """Titles that are called so: "atyd"."""
+        word = self.words[0]
+        if len(self.words) == 1 and SHORTEST_INITIALS <= len(word) <= LONGEST_INITIALS:
+            key = initials_key(self.shard_no, word)
+            slot = Slot(word, (), self._weight(0))
+            yield Reading(Stage.INITIALS, (slot,), (), is_whole=False, title_keys=(key,))
 
     def fewer(self) -> Iterator[Reading]:
         """Little words left out; then any one word; then any two of the rarest."""

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from db.search import spelling
 from db.search.documents import COLUMNS, Document, docid_range, read_documents, shard_of
+from db.search.little import STOP_WORDS
 from db.search.staging import staging
 
 # So many works at once are sorted before they go into tables by hash, where each batch would
@@ -18,6 +19,8 @@ STAGED_WORKS = 20_000
 _BATCH = 5000  # works held in memory at once
 # Of shorter titles a word less leaves too little, of longer ones enough for the other stages.
 MISSED_OF = 3, 8
+INITIALS_OF = 3, 10  # words of a title that is called by its initials
+_BY_INITIALS = "\n"  # before them; no word holds it
 TITLE_LETTERS = 100  # of a title that are indexed by threes, as many as a query has
 
 
@@ -52,14 +55,27 @@ def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[in
 
 def title_keys(shard_no: int, words: Sequence[str]) -> list[int]:
     """What a title is found by, in whatever order its words are typed: all of them first, then
-    all but one, for whoever forgot that one.
+    all but one, for whoever forgot that one; and its initials, as fans call a long title.
     """
     ordered = sorted(words)
     known = [ordered]
     if MISSED_OF[0] <= len(ordered) <= MISSED_OF[1]:
         known += [ordered[:at] + ordered[at + 1 :] for at in range(len(ordered))]
+    texts = [" ".join(each) for each in known]
+    if INITIALS_OF[0] <= len(words) <= INITIALS_OF[1]:
+        telling = [word for word in words if word not in STOP_WORDS]
+        texts += [_BY_INITIALS + _initials(words), _BY_INITIALS + _initials(telling)]
     high = shard_no << 32
-    return list(dict.fromkeys([high | crc32(" ".join(each).encode()) for each in known]))
+    return list(dict.fromkeys([high | crc32(text.encode()) for text in texts]))
+
+
+def initials_key(shard_no: int, typed: str) -> int:
+    """What finds titles of just these initials, with or without those of little words."""
+    return (shard_no << 32) | crc32((_BY_INITIALS + typed).encode())
+
+
+def _initials(words: Sequence[str]) -> str:
+    return "".join([word[0] for word in words])
 
 
 def query_keys(shard_no: int, words: Sequence[str]) -> list[int]:

@@ -1,7 +1,7 @@
 """How well a work answers a query: its title as a whole, and its fields word by word."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -36,6 +36,7 @@ BEGINS = 0.80
 # Most queries are titles; where the title alone does not say, the fields weigh in.
 BOTH_TITLE, BOTH_COVER = 0.55, 0.45
 COVER_BONUS, ALL_WORDS_BONUS, POPULARITY_BONUS = 0.25, 0.06, 0.03
+INITIALS = 0.8  # a title called by its initials
 ONE_NAME_BONUS = 0.05  # "spike buffy" is a pairing before it is two people
 # Under these a work is not what was meant; nonsense finds nothing rather than something.
 TITLE_ENOUGH = 0.64
@@ -77,6 +78,10 @@ class Scored:
     def order(self) -> tuple[float, int]:
         """Sorts the better work first, of equals the likelier one."""
         return -self.score, self.docid
+
+    def by_initials(self) -> "Scored":
+        """The same for a work whose title's initials were typed."""
+        return replace(self, title=INITIALS, score=INITIALS + self.score, kept=True)
 
     @property
     def complete(self) -> bool:

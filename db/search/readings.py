@@ -7,16 +7,12 @@ from heapq import nsmallest
 from itertools import islice, product
 
 from db.search.index import query_keys
+from db.search.little import STOP_WORDS
 from db.search.ranking import Slot
 
 TITLES_TRIED_LESS = 8  # of these, as titles but for one word
 TITLES_TRIED = 200  # combinations of corrections that are looked up as titles
 MOST_COMBINED = 5000
-# Little words that queries have and titles have not, or the other way round.
-STOP_WORDS = frozenset(
-    "a an and at by for from in is it of on or s the to with".split()  # noqa: SIM905 (reads better)
-)
-
 LITTLE_WORDS = 3  # looked up of a query that has no others
 
 # An OR of ANDs of ORs of words: alternatives, of which all words must be there in one option.
@@ -31,6 +27,7 @@ class Stage(StrEnum):
     HALF_TYPED = "half typed"
     CORRECTED = "corrected"
     TITLE = "nearly a title"
+    INITIALS = "initials of a title"
     RESPACED = "joined or split"
     DOUBTED = "corrected further"
     FEWER = "fewer words"

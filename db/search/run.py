@@ -17,9 +17,9 @@ from db.search.candidates import Reader
 from db.search.documents import COLUMNS, WORK_OF_ROW, Document, docid_range, is_adult
 from db.search.filters import Condition
 from db.search.index import trigrams
+from db.search.little import STOP_WORDS
 from db.search.ranking import FIRST_FIELD, LIKE_ENOUGH, Row, Scored, Slot, likeness, score
 from db.search.readings import (
-    STOP_WORDS,
     Match,
     Reading,
     Stage,
@@ -97,7 +97,7 @@ class Run:
         if not self.as_typed:
             stages += [
                 reader.respaced_titles, reader.corrected, reader.titles, reader.respaced,
-                reader.begun_doubtfully, reader.mistyped_ending, reader.doubted,
+                reader.begun_doubtfully, reader.mistyped_ending, reader.doubted, reader.initials,
             ]  # fmt: skip
         for readings in stages:
             for reading in readings():
@@ -203,10 +203,12 @@ class Run:
             scored = self._rank(reading.slots, docids, reading.is_whole)
         else:
             scored = self._rank_many(reading, docids)
+        if reading.stage is Stage.INITIALS:
+            scored = [one.by_initials() for one in scored]
         if not reading.is_whole:
             scored = [one for one in scored if one.kept]
             docids = [one.docid for one in scored]
-        if reading.stage not in (Stage.EXACT, Stage.HALF_TYPED):
+        if reading.stage not in (Stage.EXACT, Stage.HALF_TYPED, Stage.INITIALS):
             scored = [one for one in scored if self._is_like(reading, one)]
             docids = docids if reading.is_whole else [one.docid for one in scored]
         if not scored:
@@ -233,7 +235,7 @@ class Run:
         """Works that match, in the order of the index."""
         if reading.stage is Stage.LETTERS:
             return self._by_letters()
-        if reading.stage is Stage.TITLE:
+        if reading.title_keys:
             return self._by_keys(reading.title_keys)
         if self.is_typing:
             titles = self._look_up("search_titles", reading.match, TYPING_LIMIT)

@@ -89,6 +89,8 @@ def shelf(add: Add) -> None:
         ("ｗｉｎｔｅｒ lisbon", "A Winter in Lisbon"),  # wide letters
         ("wіntеr lisbon", "A Winter in Lisbon"),  # Cyrillic look-alikes
         ("1 winter in lisbon", "A Winter in Lisbon"),
+        ("wotrp", "Waltz on the Red Planet"),  # its initials
+        ("wrp", "Waltz on the Red Planet"),
     ],
 )
 def test_it_is_found_however_it_is_typed(conn: sqlite3.Connection, query: str, first: str) -> None:
