@@ -27,10 +27,11 @@ from db.search.readings import (
 )
 from db.search.spelling import Correction, corrections, endings, known, mistyped_endings
 
-CORRECTIONS = 4  # known words that a mistyped one is taken for
+CORRECTIONS = 4  # known words that a mistyped one is taken for (2: -0.3; 8: +0.1, others -0.2)
 CORRECTIONS_OF_TITLES = 12  # the same where a whole title is to vouch for it
 ENDINGS = 24  # known words that a half-typed one is taken for
-ENDINGS_OF_TITLES = 80  # the same where the beginning of a title is to vouch for it
+# The same where the beginning of a title is to vouch for it (40: others -0.3).
+ENDINGS_OF_TITLES = 80
 SHORTEST_BEGUN = 2  # letters of a word from which its endings are looked up
 # A half-typed word is nearly as sure as a whole one; a corrected one less by its cost in edits.
 ENDING_CERTAINTY = 0.97
