@@ -1,6 +1,5 @@
 """Options of commands: what may be chosen, and how what is typed is read."""
 
-import re
 from enum import StrEnum
 from typing import Any
 
@@ -10,14 +9,9 @@ from cogs import _text as text
 from cogs._client import Interaction, LibraryClient
 from db.errors import BadInput
 from db.models import Completion, Rating, Sort, Status, WordRange
+from db.search import read_word_range
 
 MOST_CHOICES = 25
-MOST_WORDS = 1_000_000_000
-
-_NUMBER = r"(\d{1,9}(?:[.,]\d{1,3})*)\s*(k|m)?"
-_EXACT = re.compile(rf"{_NUMBER}", re.IGNORECASE | re.ASCII)
-_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥|under|over)\s*{_NUMBER}", re.IGNORECASE | re.ASCII)
-_FROM_TO = re.compile(rf"{_NUMBER}\s*(?:-|–|to)\s*{_NUMBER}", re.IGNORECASE | re.ASCII)
 _LENGTHS = (
     ("Under 5,000 words", "<5k"),
     ("5,000 to 20,000 words", "5k-20k"),
@@ -77,29 +71,11 @@ def word_range(typed: str) -> WordRange:
     Raises:
         BadInput: it is none of these.
     """
-    typed = typed.strip().removesuffix("words").strip()
-    if match := _FROM_TO.fullmatch(typed):
-        # In "5-20k" the k is meant for both; in "500-2k" it is not.
-        shared = match[4] if _number(match[1], None) < _number(match[3], None) else None
-        bounds = _number(match[1], match[2] or shared), _number(match[3], match[4])
-        return WordRange(min(bounds), max(bounds))
-    if match := _BOUND.fullmatch(typed):
-        number = _number(match[2], match[3])
-        match match[1].lower():
-            case "<" | "under":
-                return WordRange(None, max(number - 1, 0))
-            case ">" | "over":
-                return WordRange(number + 1, None)
-            case "<=" | "≤":
-                return WordRange(None, number)
-            case _:
-                return WordRange(number, None)
-    if match := _EXACT.fullmatch(typed):
-        number = _number(match[1], match[2])
-        return WordRange(number, number)
-    raise BadInput(
-        f"“{text.plain(typed, 50)}” is not a length. Write it like <5k, 5k-20k or >100k."
-    )
+    if (words := read_word_range(typed)) is None:
+        raise BadInput(
+            f"“{text.plain(typed, 50)}” is not a length. Write it like <5k, 5k-20k or >100k."
+        )
+    return words
 
 
 def describe_range(words: WordRange) -> str:
@@ -129,11 +105,3 @@ def choices_of(completions: list[Completion]) -> list[app_commands.Choice[str]]:
         for completion in completions
         if 0 < text.length(completion.value) <= 100 and (label := text.plain(completion.label, 100))
     ][:MOST_CHOICES]
-
-
-def _number(digits: str, unit: str | None) -> int:
-    factor = {"k": 1_000, "m": 1_000_000}.get((unit or "").lower())
-    if factor is None or re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
-        whole = int(re.sub(r"[.,]", "", digits))
-        return min(whole * (factor or 1), MOST_WORDS)
-    return min(int(float(digits.replace(",", ".")) * factor), MOST_WORDS)

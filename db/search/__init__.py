@@ -18,5 +18,15 @@ from db.search.filters import condition
 from db.search.index import index_works, unindex_works
 from db.search.normalise import normalise
 from db.search.results import Ranked
+from db.search.values import read_word_range
 
-__all__ = ["Ranked", "complete", "condition", "index_works", "normalise", "search", "unindex_works"]
+__all__ = [
+    "Ranked",
+    "complete",
+    "condition",
+    "index_works",
+    "normalise",
+    "read_word_range",
+    "search",
+    "unindex_works",
+]

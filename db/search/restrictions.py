@@ -47,7 +47,7 @@ def restriction(field: str, typed: str, today: date) -> Restriction | None:
                 return None
             return Restriction(Filters(crossover=yes), Filters(crossover=not yes))
         case "words":
-            words = values.word_range(typed)
+            words = values.read_word_range(typed)
             if words is None:
                 return None
             outside = _outside(words)

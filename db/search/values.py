@@ -26,7 +26,7 @@ _DATES = re.compile(rf"({_DATE.pattern})\s*(?:\.\.|–|to)\s*({_DATE.pattern})",
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE | re.ASCII)
 
 
-def word_range(typed: str) -> WordRange | None:
+def read_word_range(typed: str) -> WordRange | None:
     """The bounds in `N`, `<N`, `>N` or `A-B` (inclusive); `5k` is 5,000. None: it is no length."""
     typed = re.sub(r"\s*words?$", "", typed.strip(), flags=re.IGNORECASE)
     if match := _FROM_TO.fullmatch(typed):

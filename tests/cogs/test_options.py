@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs._options import MOST_WORDS, describe_range, word_range, work_number
+from cogs._options import describe_range, word_range, work_number
 from db.errors import BadInput
 from db.models import WordRange
+from db.search.values import MOST_WORDS
 
 
 @pytest.mark.parametrize(
