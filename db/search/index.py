@@ -16,7 +16,7 @@ from db.search.staging import staging
 # So many works at once are sorted before they go into tables by hash, where each batch would
 # touch nearly every page: 7,000 works a second at a million without, 12,000 with.
 STAGED_WORKS = 20_000
-_BATCH = 5000  # works held in memory at once
+_BATCH, _STAGED_BATCH = 1000, 5000  # works held in memory at once
 # Of shorter titles a word less leaves too little, of longer ones enough for the other stages.
 MISSED_OF = 3, 8
 INITIALS_OF = 3, 10  # words of a title that is called by its initials
@@ -31,8 +31,9 @@ def index_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int]
     """
     unindex_works(conn, guild_id, work_ids)
     shard_no = shard_of(conn, guild_id)
-    with staging(conn, ("search_keys", "search_deletes"), len(work_ids) >= STAGED_WORKS):
-        for batch in _batches(work_ids):
+    is_staged = len(work_ids) >= STAGED_WORKS
+    with staging(conn, ("search_keys", "search_deletes"), is_staged):
+        for batch in _batches(work_ids, _STAGED_BATCH if is_staged else _BATCH):
             _add(conn, shard_no, read_documents(conn, guild_id, batch))
 
 
@@ -40,7 +41,7 @@ def unindex_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[in
     """Take works out of the server's index: the exact inverse, whatever changed meanwhile."""
     shard_no = shard_of(conn, guild_id)
     low, high = docid_range(shard_no)
-    for batch in _batches(work_ids):
+    for batch in _batches(work_ids, _BATCH):
         documents = [
             Document(*row)
             for row in conn.execute(
@@ -99,9 +100,9 @@ def trigrams(title: str) -> set[str]:
     return {text[at : at + 3] for at in range(len(text) - 2)}
 
 
-def _batches(work_ids: Sequence[int]) -> list[Sequence[int]]:
+def _batches(work_ids: Sequence[int], size: int) -> list[Sequence[int]]:
     distinct = list(dict.fromkeys(work_ids))
-    return [distinct[at : at + _BATCH] for at in range(0, len(distinct), _BATCH)]
+    return [distinct[at : at + size] for at in range(0, len(distinct), size)]
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from db import adding, keeping, search
-from db.connection import _connect, _transaction, prepare_file
+from db.connection import READER_CACHE_KB, _connect, _transaction, prepare_file
 from db.guilds import ensure_guild
 from db.models import NewWork, Work, WorkChanges, WorkInfo, WorkState
 from db.names import NameBook
@@ -41,7 +41,7 @@ def library(folder: Path, count: int) -> tuple[Path, dict[str, float]]:
 
 def reader(path: Path) -> sqlite3.Connection:
     """A connection such as the program's readers have."""
-    return _connect(path, query_only=True)
+    return _connect(path, query_only=True, cache_kb=READER_CACHE_KB)
 
 
 def _build(path: Path, count: int) -> dict[str, float]:

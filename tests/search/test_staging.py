@@ -38,7 +38,7 @@ def test_a_bulk_build_that_fails_leaves_nothing_behind(
     ids = add(*(a_work(f"Lantern {n}", authors=(f"w{n}",)) for n in range(12)))
     before = contents(conn)
     monkeypatch.setattr(index, "STAGED_WORKS", 10)
-    monkeypatch.setattr(index, "_BATCH", 5)
+    monkeypatch.setattr(index, "_STAGED_BATCH", 5)
     adds = index._add
     seen: list[int] = []
 
