@@ -6,7 +6,7 @@ A name that means nothing here is searched as words, so that a slip never ends i
 import re
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.models import Filters
 from db.search.filters import Asked, Held
@@ -14,9 +14,13 @@ from db.search.language import SHOWN_CHARS, Clause, Name, Phrase, Term, Word
 from db.search.little import STOP_WORDS
 from db.search.names import Meant, exactly, meant
 from db.search.normalise import normalise
+from db.search.restrictions import both
+from db.search.values import read_word_range
+from db.vocabulary import STATUSES
 
 MOST_WORDS = 24  # that are searched for
 MOST_CHARS = 100  # nobody remembers more of a title, and ranking is quadratic in it
+_READ_AS_FILTERS = "No title or name has those words, so status and length were read as filters."
 GOES_ON = 6  # words that an unquoted name may go on in
 
 
@@ -44,7 +48,11 @@ def bind(conn: sqlite3.Connection, guild_id: int, clause: Clause, filters: Filte
     """Look up an alternative's names. `filters` are its own and the options', put together."""
 
     def bound(*, guessing: bool, loose: bool = False) -> _Binder:
-        binder = _Binder(conn, guild_id, clause.terms, Bound(filters), guessing, loose)
+        terms, more = _plainly_said(clause.terms) if loose else (clause.terms, Filters())
+        wanted = both(filters, more) or filters
+        binder = _Binder(conn, guild_id, terms, Bound(wanted), guessing, loose)
+        if more != Filters():
+            binder.bound.notes.append(_READ_AS_FILTERS)
         binder.bind()
         return binder
 
@@ -52,7 +60,7 @@ def bind(conn: sqlite3.Connection, guild_id: int, clause: Clause, filters: Filte
     guesses = any(isinstance(term, Name) and term.is_guess for term, _ in clause.terms)
     if guesses:
         first.bound.plain = bound(guessing=False).bound
-    if first.is_strict:
+    if first.is_strict or _plainly_said(clause.terms)[1] != Filters():
         first.bound.looser = bound(guessing=True, loose=True).bound
     return first.bound
 
@@ -138,6 +146,32 @@ class _Binder:
             return Meant(), 0
         whole = name.is_quoted or bool(re.search(r"[^\w]", name.text))
         return meant(self.conn, self.guild_id, name.field, name.text, whole=whole), 0
+
+
+def _plainly_said(
+    terms: Sequence[tuple[Term, bool]],
+) -> tuple[Sequence[tuple[Term, bool]], Filters]:
+    """The terms without "complete", "wip" and "under 5k words", and these as filters."""
+    left: list[tuple[Term, bool]] = []
+    filters = Filters()
+    at = 0
+    while at < len(terms):
+        words = [
+            term.text.casefold()
+            for term, excluded in terms[at : at + 3]
+            if isinstance(term, Word) and not excluded
+        ]
+        here = words[0] if len(words) > 0 and isinstance(terms[at][0], Word) else ""
+        length = read_word_range(" ".join(words[:2])) if here in ("under", "over") else None
+        if here in STATUSES:
+            filters, at = replace(filters, statuses=(STATUSES[here],)), at + 1
+        elif length is not None:
+            filters = replace(filters, words=length)
+            at += 3 if words[2:] == ["words"] else 2
+        else:
+            left.append(terms[at])
+            at += 1
+    return left, filters
 
 
 def _shown(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from db.models import Filters, Hidden, SearchRequest, Sort, Viewer
 from db.search.binding import Bound, bind
+from db.search.candidates import NUMBERS
 from db.search.documents import is_adult, shard_of, work_of
 from db.search.filters import Condition, condition
 from db.search.index import is_title
@@ -118,7 +119,8 @@ def _find(
             found = _run(conn, guild_id, bound.plain, request, viewer)
     if bound.looser is not None and not request.as_typed and not _has_any(conn, found):
         looser = _run(conn, guild_id, bound.looser, request, viewer)
-        if (bound.looser.words or bound.looser.asked) and _has_any(conn, looser):
+        says_more = bound.looser.words or bound.looser.asked or bound.looser.filters != filters
+        if says_more and _has_any(conn, looser):
             return looser
     return found
 
@@ -264,7 +266,8 @@ def _interpreted(run: Run, best_docid: int) -> tuple[dict[str, object], str | No
             dropped.append(slot.typed)
             continue
         is_ending = at in is_open and word.startswith(slot.typed)
-        meant.append(slot.typed if is_ending else word)
+        as_typed = is_ending or NUMBERS.get(slot.typed) == word
+        meant.append(slot.typed if as_typed else word)
         if meant[-1] != slot.typed:
             corrected[slot.typed] = word
     if reading.stage is Stage.LETTERS:

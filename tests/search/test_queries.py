@@ -262,6 +262,18 @@ def test_numbers_are_found_as_digits_and_spelt(
     assert titles(conn, ask(conn, query))[0] == title
 
 
+def test_what_is_plainly_said_filters_where_no_name_has_it(
+    conn: sqlite3.Connection, add: Add
+) -> None:
+    assert set(titles(conn, ask(conn, "complete cowboy bebop"))) == {"Waltz", "Crossing"}
+    assert set(titles(conn, ask(conn, "spike wip"))) == {"Patrol"}
+    assert set(titles(conn, ask(conn, "spike under 5k words"))) == {"Waltz"}
+    assert "status and length were read as filters" in ask(conn, "complete cowboy bebop").notes[0]
+    add(described("Complete"), described("Under 5k Leagues"))
+    assert titles(conn, ask(conn, "complete"))[0] == "Complete"
+    assert titles(conn, ask(conn, "under 5k leagues"))[0] == "Under 5k Leagues"
+
+
 def test_words_as_typed_are_not_corrected(conn: sqlite3.Connection) -> None:
     assert titles(conn, ask(conn, "patorl")) == ["Patrol"]
     assert ask(conn, "patorl", as_typed=True).hits == ()
