@@ -64,7 +64,8 @@ def search(
         notes += ("No work can be all of that at once.",)
     if len(found) == 1 and found[0].run is None:
         bound = found[0].bound
-        if request.query.strip() and not (bound.asked or bound.held or _says(parsed.clauses[0])):
+        says = bound.asked or bound.held or bound.filters != request.filters
+        if request.query.strip() and not says:
             return Ranked(interpreted=understood(), notes=notes)  # marks without a word
         return replace(browse(conn, found[0].rules, request), notes=notes)
     return replace(_answer(conn, found, request, viewer), notes=notes)

@@ -267,6 +267,8 @@ def test_what_is_plainly_said_filters_where_no_name_has_it(
 ) -> None:
     assert set(titles(conn, ask(conn, "complete cowboy bebop"))) == {"Waltz", "Crossing"}
     assert set(titles(conn, ask(conn, "spike wip"))) == {"Patrol"}
+    assert set(titles(conn, ask(conn, "wip"))) == {"Patrol"}
+    assert titles(conn, ask(conn, "!!!", filters=Filters.of(status=Status.COMPLETE))) == []
     assert set(titles(conn, ask(conn, "spike under 5k words"))) == {"Waltz"}
     assert "status and length were read as filters" in ask(conn, "complete cowboy bebop").notes[0]
     add(described("Complete"), described("Under 5k Leagues"))
