@@ -130,9 +130,10 @@ def nothing_found(answer: SearchAnswer) -> str:
         return f"Nothing else matches. {left_out}."
     query = text.escape(answer.query, 100)
     asked = f" “{query}”" if query else " that"
+    said = "".join(f"\n{text.escape(note, 200)}" for note in answer.notes[:MOST_NOTES])
     return (
         f"Nothing in the library matches{asked}. Try fewer words, or only the part of a title "
-        "or name that you are sure of."
+        f"or name that you are sure of.{said}"
     )
 
 

@@ -21,8 +21,9 @@ from db.models import (
     Work,
     WorkState,
 )
-from db.search.bodies import QUOTABLE
 from db.search.complete import CompletionField
+from db.search.consent import QUOTABLE
+from db.search.filters import WELCOME
 from db.texts import chapter_title, load_chapters, load_excerpts
 from db.works import load_work, load_works
 
@@ -83,7 +84,10 @@ def resolve(conn: Db, guild_id: int, text: str, viewer: Viewer) -> Work:
 def visible_work(conn: Db, guild_id: int, work_id: int, viewer: Viewer) -> Work:
     """A published work that may be shown to the viewer where they are."""
     work = load_work(conn, guild_id, work_id)
-    if work.state is not WorkState.PUBLISHED:
+    is_welcome = conn.execute(
+        f"SELECT 1 FROM works AS w WHERE w.work_id = ? AND {WELCOME}", (work_id,)
+    ).fetchone()
+    if work.state is not WorkState.PUBLISHED or not is_welcome:
         raise NotFound("There is no such work in this server's library.")
     if work.info.rating.is_adult and not viewer.adult_ok:
         raise Refused(

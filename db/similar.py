@@ -14,6 +14,7 @@ from itertools import combinations
 
 from db.finding import visible_work
 from db.models import Filters, Hidden, NameField, SimilarAnswer, SimilarHit, Viewer, Work
+from db.search.consent import QUOTABLE
 from db.search.documents import WORK_OF_ROW, docid_range, shard_of
 from db.search.filters import condition
 from db.search.normalise import normalise
@@ -276,7 +277,8 @@ class _Seeker:
         rows = {
             row[0]: row[1:]
             for row in self._conn.execute(
-                "SELECT w.work_id, ifnull(w.title, w.opening), w.summary, w.language, "
+                "SELECT w.work_id, "
+                f"ifnull(w.title, iif({QUOTABLE}, w.opening, '')), w.summary, w.language, "
                 "w.popularity, "
                 "(SELECT count(*) FROM search_fandoms AS f WHERE f.work_id = w.work_id) "
                 "FROM json_each(?) AS c CROSS JOIN works AS w ON w.work_id = c.value",

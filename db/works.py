@@ -26,6 +26,7 @@ from db.models import (
 )
 from db.names import NameBook
 from db.search.bodies import unindex_bodies
+from db.search.consent import QUOTABLE
 from db.search.normalise import name_key
 from db.texts import content_hash, save_chapters, save_excerpts
 
@@ -44,6 +45,8 @@ _PLAIN_FIELDS = (
 INFO_FIELDS = (*_PLAIN_FIELDS, *_LIST_FIELDS)
 
 _SURROGATES_AND_NUL = re.compile("[\ud800-\udfff\x00]")
+# The opening words are text: of a work whose text stays with its author nobody reads them.
+_OPENING = f"iif(w.state != 'published' OR ({QUOTABLE}), w.opening, '')"
 _NO_SUCH_WORK = "There is no such work in this server's library."
 
 
@@ -265,8 +268,9 @@ def load_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int])
     found = {
         row[0]: _to_work(row, lists, tuple(series.get(row[0], ())))
         for row in conn.execute(
-            "SELECT work_id, guild_id, state, title, opening, summary, notes, language, rating, "
-            "status, text_access, source_url, published, updated, words, chapter_count, has_text, "
+            f"SELECT work_id, guild_id, state, title, {_OPENING}, summary, notes, language, "
+            "rating, status, text_access, source_url, published, updated, words, chapter_count, "
+            "has_text, "
             "(SELECT count(*) FROM excerpts AS e "
             " WHERE e.work_id = w.work_id AND e.state != 'vetoed'), "
             "added_by, added_at, changed_at FROM works AS w "

@@ -26,3 +26,6 @@ INSERT OR REPLACE INTO meta (key, value) VALUES ('stale: works', '');
 -- The newest first; what else a filter asks of a work stands in works_for_filters.
 DROP INDEX works_by_added;
 CREATE INDEX works_by_added ON works (guild_id, state, added_at, work_id);
+
+-- Whether a server has authors who want no part in it is asked by every search.
+CREATE INDEX authors_excluded ON authors (guild_id, author_id) WHERE consent = 'excluded';

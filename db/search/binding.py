@@ -20,6 +20,8 @@ from db.vocabulary import STATUSES
 
 MOST_WORDS = 24  # that are searched for
 MOST_CHARS = 100  # nobody remembers more of a title, and ranking is quadratic in it
+# What members call everything here; it tells nothing, unless a title or a name has it.
+_NOISE = frozenset({"fic", "fics", "fanfic", "fanfics", "fanfiction", "story", "stories"})
 _READ_AS_FILTERS = "No title or name has those words, so status and length were read as filters."
 GOES_ON = 6  # words that an unquoted name may go on in
 
@@ -29,7 +31,8 @@ class Bound:
     """One alternative of a query, ready to be searched for.
 
     `words` are folded, in the order typed; `prefixes` are the places of those that stand for
-    all words that begin so. What was taken for a name may have been plain words (`plain`); and
+    all words that begin so. `corrections` tell of names that works which may not be shown
+    perhaps alone have. What was taken for a name may have been plain words (`plain`); and
     where nothing is found, `looser` asks for less: phrases become words, and names that mean
     nothing here are left out.
     """
@@ -40,6 +43,7 @@ class Bound:
     asked: list[Asked] = field(default_factory=list[Asked])
     held: list[Held] = field(default_factory=list[Held])
     notes: list[str] = field(default_factory=list[str])
+    corrections: list[str] = field(default_factory=list[str])  # notes, where they may be shown
     plain: "Bound | None" = None
     looser: "Bound | None" = None
 
@@ -60,7 +64,8 @@ def bind(conn: sqlite3.Connection, guild_id: int, clause: Clause, filters: Filte
     guesses = any(isinstance(term, Name) and term.is_guess for term, _ in clause.terms)
     if guesses:
         first.bound.plain = bound(guessing=False).bound
-    if first.is_strict or _plainly_said(clause.terms)[1] != Filters():
+    left, more = _plainly_said(clause.terms)
+    if first.is_strict or more != Filters() or (left and len(left) < len(clause.terms)):
         first.bound.looser = bound(guessing=True, loose=True).bound
     return first.bound
 
@@ -118,8 +123,11 @@ class _Binder:
         found, used = self._longest(name, after)
         if found:
             self.bound.asked.append(Asked(found, excluded))
-            if found.corrected:
-                self.bound.notes.append(f"“{_shown(name.text)}” was read as “{found.corrected}”.")
+            # What an excluded name was read as might be a name that only hidden works have.
+            if found.corrected and not excluded:
+                self.bound.corrections.append(
+                    f"“{_shown(name.text)}” was read as “{found.corrected}”."
+                )
             return used
         self.is_strict = self.is_strict or not (name.is_guess or excluded)
         if not name.is_guess:
@@ -151,7 +159,7 @@ class _Binder:
 def _plainly_said(
     terms: Sequence[tuple[Term, bool]],
 ) -> tuple[Sequence[tuple[Term, bool]], Filters]:
-    """The terms without "complete", "wip" and "under 5k words", and these as filters."""
+    """The terms without "fic", "complete", "wip" and "under 5k words", and these as filters."""
     left: list[tuple[Term, bool]] = []
     filters = Filters()
     at = 0
@@ -162,6 +170,9 @@ def _plainly_said(
             if isinstance(term, Word) and not excluded
         ]
         here = words[0] if len(words) > 0 and isinstance(terms[at][0], Word) else ""
+        if here in _NOISE:
+            at += 1
+            continue
         length = read_word_range(" ".join(words[:2])) if here in ("under", "over") else None
         if here in STATUSES:
             filters, at = replace(filters, statuses=(STATUSES[here],)), at + 1

@@ -26,12 +26,6 @@ BREAK = "¶"
 BREAK_WORDS = 80
 
 _DOCID = f"g.shard_no * {docid_range(1)[0]} + c.chapter_id"
-# True of works (AS w) whose passages may be shown at all.
-QUOTABLE = (
-    "w.text_access != 'metadata' AND NOT EXISTS (SELECT 1 FROM work_authors AS x JOIN authors "
-    "USING (author_id) WHERE x.work_id = w.work_id AND consent IN ('metadata only', 'excluded'))"
-)
-
 # What stands between signs that part words in any script. The apostrophes are not among them,
 # and signs of scripts written without spaces stand alone, as in `normalise`.
 PIECE = re.compile(

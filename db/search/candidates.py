@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, islice
 
 from db.search.index import initials_key, query_keys
+from db.search.little import STOP_WORDS
 from db.search.ranking import Slot
 from db.search.readings import (
     TITLES_TRIED,
@@ -38,6 +39,7 @@ ENDING_CERTAINTY = 0.97
 MISTYPED_ENDING_CERTAINTY = 0.88
 EDIT_DOUBT = 0.07
 LEAST_CERTAINTY = 0.6
+LITTLE_WEIGHT = 0.1  # of a little word that no work has; words weigh 0.7 and more
 SAME_NUMBER = 0.99  # "5 times" for "five times"
 # A long unknown word may be several written as one, as in a hashtag.
 SHORTEST_PARTED, LONGEST_PARTED, LONGEST_PART = 8, 60, 14
@@ -371,6 +373,8 @@ class Reader:
 
     def _corrected(self, word: str, *, is_last: bool = False, wide: bool = False) -> Slot:
         """The word itself if known, its corrections, and its endings if it is the last."""
+        if word in STOP_WORDS and word not in self._known:
+            return Slot(word, (), LITTLE_WEIGHT)
         near = self._nearest(word)
         if not wide:
             near = near[:CORRECTIONS]

@@ -4,6 +4,7 @@ import sqlite3
 from typing import Literal
 
 from db.models import ArchiveWarning, Category, Completion, Filters, NameField, Status, Viewer
+from db.search.consent import QUOTABLE
 from db.search.engine import suggest
 from db.search.filters import condition
 from db.search.language import Completing, completing
@@ -74,8 +75,9 @@ def _works(
     suggestions: list[Completion] = []
     for work_id in suggest(conn, guild_id, text, viewer, limit):
         title, opening, authors = conn.execute(
-            "SELECT title, opening, (SELECT group_concat(name, ', ') FROM (SELECT name "
-            "FROM work_authors JOIN authors USING (author_id) "
+            f"SELECT title, iif({QUOTABLE}, opening, ''), "
+            "(SELECT group_concat(name, ', ') FROM "
+            "(SELECT name FROM work_authors JOIN authors USING (author_id) "
             "WHERE work_authors.work_id = w.work_id ORDER BY position)) "
             "FROM works AS w WHERE work_id = ?",
             (work_id,),

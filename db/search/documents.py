@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from db.models import Rating, TagKind
+from db.search.consent import QUOTABLE
 from db.search.normalise import normalise, normalise_name
 
 # A work's place among equals: row ids order the indexes, so the popular come first.
@@ -104,7 +105,7 @@ def read_documents(
     known = _tags(conn, guild_id, {one for each in tags.values() for one in each})
     documents: list[Document] = []
     for work_id, title, opening, rating, popularity in conn.execute(
-        "SELECT work_id, title, opening, rating, popularity FROM works "
+        f"SELECT work_id, title, iif({QUOTABLE}, opening, ''), rating, popularity FROM works AS w "
         "WHERE guild_id = ? AND state = 'published' "
         "AND work_id IN (SELECT value FROM json_each(?))",
         (guild_id, ids),

@@ -14,6 +14,7 @@ from db.search.documents import is_adult, shard_of, work_of
 from db.search.filters import Condition, condition
 from db.search.index import is_title
 from db.search.language import Clause, parse
+from db.search.little import STOP_WORDS
 from db.search.ranking import matched_in
 from db.search.readings import Stage
 from db.search.restrictions import both
@@ -64,11 +65,16 @@ def search(
         notes += ("No work can be all of that at once.",)
     if len(found) == 1 and found[0].run is None:
         bound = found[0].bound
-        says = bound.asked or bound.held or bound.filters != request.filters
+        says = bound.asked or bound.held or bound.filters != request.filters or parsed.sort
         if request.query.strip() and not says:
             return Ranked(interpreted=understood(), notes=notes)  # marks without a word
-        return replace(browse(conn, found[0].rules, request), notes=notes)
-    return replace(_answer(conn, found, request, viewer), notes=notes)
+        listing = browse(conn, found[0].rules, request)
+        corrections = bound.corrections if listing.total else ()
+        return replace(listing, notes=(*notes, *corrections))
+    answer = _answer(conn, found, request, viewer)
+    # Of one alternative: which of several an answer came from is not told.
+    corrections = found[0].bound.corrections if len(found) == 1 and answer.total else ()
+    return replace(answer, notes=(*notes, *corrections))
 
 
 def suggest(
@@ -243,7 +249,7 @@ def _namesakes(where: dict[int, tuple[Run, int]], fandoms: dict[int, list[int]])
     counts: Counter[int] = Counter()
     for work_id, (run, docid) in where.items():
         if docid in run.scores and work_id in fandoms:
-            words = {word for word in run.scores[docid].words if word}
+            words = {word for word in run.scores[docid].words if word} - STOP_WORDS
             people = run.rows[docid][_CHARACTERS].split("\n")
             if words and any(words <= set(name.split()) for name in people):
                 counts[fandoms[work_id][0]] += 1

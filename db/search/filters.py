@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from db.models import DateRange, Filters, NameFilter, Viewer
+from db.search.consent import WELCOME
 from db.search.names import Meant, family, meant
 
 MOST_DRIVEN = 20_000  # works of one name that are listed
@@ -88,6 +89,10 @@ def condition(
     """The conditions of one search; `asked` and `held` are what its query's terms came to."""
     parameters: dict[str, object] = {"guild": guild_id}
     parts = ["w.guild_id = :guild", "w.state = 'published'"]
+    if conn.execute(
+        "SELECT 1 FROM authors WHERE guild_id = ? AND consent = 'excluded'", (guild_id,)
+    ).fetchone():
+        parts.append(WELCOME)
     names = [*asked, *(named(conn, guild_id, one) for one in filters.names)]
     few: list[tuple[int, str]] = []
     for number, one in enumerate(names):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
-from db.models import Filters, NameField, Sort
+from db.models import Category, Filters, NameField, Sort
 from db.search.restrictions import Restriction, both, restriction
 
 QUERY_CHARS = 400  # read at most
@@ -41,7 +41,8 @@ _NAMES = {
 }  # fmt: skip
 _OTHERS = {
     "title": "title", "rating": "rating", "rated": "rating", "words": "words",
-    "length": "words", "wordcount": "words", "status": "status", "complete": "complete",
+    "length": "words", "wordcount": "words", "word_count": "words",
+    "status": "status", "complete": "complete",
     "crossover": "crossover", "crossovers": "crossover", "lang": "lang", "language": "lang",
     "updated": "updated", "published": "published", "added": "added", "sort": "sort",
     "order": "sort",
@@ -73,7 +74,7 @@ _TOKEN = re.compile(
     |(?P<or>(?:OR|\|\|?)(?=[\s()]|$))
     |(?P<and>(?:AND|&&)(?=[\s()]|$))
     |(?P<not>NOT(?=[\s(])|[-!\N{MINUS SIGN}](?=["(\w]))
-    |(?P<field>[A-Za-z]{2,13}):(?P<gap>\s*)
+    |(?P<field>[A-Za-z_]{2,13}):(?P<gap>\s*)
     |"(?P<phrase>[^"]*)"
     |(?P<word>[^\s"()]+)
     |(?P<stray>")""",
@@ -81,6 +82,7 @@ _TOKEN = re.compile(
 )
 # A filter's value: quoted, or up to the next space; a comparison may stand apart from it.
 _VALUE = re.compile(r'(?:(?:<=|>=|<|>|≤|≥|=)\s*)?(?:"(?P<quoted>[^"]*)"|[^\s"()]+)')
+_CATEGORIES = frozenset(one.value.casefold() for one in Category if "/" in one.value)
 _PAIRING_MARKS = frozenset("x×/&")
 _SHIP = re.compile(r"[^\W\d_][^/\s]*(?:/[^/\s]+)+")  # spike/buffy
 _AUTHOR = re.compile(r"\s+(?!(?:OR|AND|NOT)\b)(?P<name>\w[^\s\"():*]*)(?=[\s)]|$)")  # by vixen
@@ -173,6 +175,12 @@ def parse(text: str, today: date) -> Parsed:
         return Parsed((Clause(words),), None, ("That has too many alternatives; all words count.",))
     if len(clauses) == 1:
         clauses = [_pairing(clauses[0])]
+    if any(
+        excluded and isinstance(leaf, Restriction) and leaf.negated is None
+        for literals in clauses
+        for leaf, excluded in literals
+    ):
+        reader.notes.append("A range cannot be turned round by “-”; that was left out.")
     made = tuple(_clause(literals) for literals in clauses)
     return Parsed(made or (Clause(),), reader.sort, tuple(dict.fromkeys(reader.notes)))
 
@@ -260,6 +268,8 @@ class _Reader:
                 self._at = author.end()
                 name = author["name"]
                 return [((Name(NameField.AUTHOR, name, f"{word} {name}", is_guess=True), False),)]
+            if word.casefold() in _CATEGORIES:
+                return [((Name(NameField.CATEGORY, word, word, is_guess=True), False),)]
             if _SHIP.fullmatch(word):
                 return [((Name(NameField.RELATIONSHIP, word, word, is_guess=True), False),)]
             return [((Word(word), False),)]
@@ -329,7 +339,11 @@ class _Reader:
 
 def _pairing(literals: tuple[tuple[Leaf, bool], ...]) -> tuple[tuple[Leaf, bool], ...]:
     """`spike spiegel x faye` as the relationship that it may be; all else as it is."""
-    words = [leaf.text for leaf, excluded in literals if isinstance(leaf, Word) and not excluded]
+    words = [
+        leaf.text
+        for leaf, excluded in literals
+        if isinstance(leaf, Word) and not excluded and not leaf.is_slip
+    ]
     marks = [at for at, word in enumerate(words) if word.lower() in _PAIRING_MARKS]
     if len(words) < len(literals) or len(marks) != 1 or marks[0] in (0, len(words) - 1):
         return literals

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from db.models import Filters, Hidden, QuoteMatch, Viewer
-from db.search.bodies import BREAK_WORDS, QUOTABLE, Slots, any_of, near, phrase
+from db.search.bodies import BREAK_WORDS, Slots, any_of, near, phrase
+from db.search.consent import QUOTABLE
 from db.search.documents import docid_range, shard_of
 from db.search.filters import condition
 

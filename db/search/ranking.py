@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from db.search.documents import popularity_of
+from db.search.little import STOP_WORDS
 
 # What a word is worth by the field it stands in. Titles and authors are what people type when
 # they mean one work; tags are what they type when they mean any. In the order of `COLUMNS`,
@@ -123,6 +124,10 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
     meant = " ".join(word or slot.typed for word, slot in zip(words, slots, strict=True))
     title = _title(meant, row[2], row[3]) * (surely / letters if letters else 0.0)
     complete = None not in words
+    told = all(
+        word is not None or slot.typed in STOP_WORDS
+        for word, slot in zip(words, slots, strict=True)
+    )
     sum_ = max(title, BOTH_TITLE * title + BOTH_COVER * cover) + COVER_BONUS * cover
     sum_ += ALL_WORDS_BONUS * complete + POPULARITY_BONUS * popularity_of(row[0])
     if complete and len(words) > 1 and _in_one_name(words, row):
@@ -131,8 +136,7 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
         docid=row[0],
         score=sum_,
         title=title,
-        kept=title >= TITLE_ENOUGH
-        or (cover >= COVER_ENOUGH and (complete or len(slots) > FEW_WORDS)),
+        kept=title >= TITLE_ENOUGH or (cover >= COVER_ENOUGH and (told or len(slots) > FEW_WORDS)),
         words=tuple(words),
         fields=tuple(fields),
     )
@@ -159,7 +163,12 @@ def likeness(slots: Sequence[Slot], one: Scored, title: str) -> float:
         for slot, word in zip(slots, one.words, strict=True)
         if word is not None
     )
-    letters = sum(len(slot.typed) for slot in slots)
+    # A little word that is not there changes nothing.
+    letters = sum(
+        len(slot.typed)
+        for slot, word in zip(slots, one.words, strict=True)
+        if word is not None or slot.typed not in STOP_WORDS
+    )
     alike = max(fuzz.ratio(typed, title), fuzz.token_sort_ratio(typed, title)) / 100
     return max(alike, kept / letters if letters else 0.0)
 

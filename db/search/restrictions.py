@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from db.models import DateRange, Filters, Rating, Status, WordRange
@@ -54,7 +54,22 @@ def restriction(field: str, typed: str, today: date) -> Restriction | None:
             return Restriction(Filters(words=words), Filters(words=outside) if outside else None)
         case _:
             dates = values.date_range(typed, today)
-            return Restriction(replace(Filters(), **{field: dates}), None) if dates else None
+            if dates is None:
+                return None
+            others = _other_days(dates)
+            return Restriction(
+                replace(Filters(), **{field: dates}),
+                replace(Filters(), **{field: others}) if others else None,
+            )
+
+
+def _other_days(dates: DateRange) -> DateRange | None:
+    day = timedelta(days=1)
+    if dates.last is None and dates.first is not None and dates.first > date.min:
+        return DateRange(None, dates.first - day)
+    if dates.first is None and dates.last is not None and dates.last < date.max:
+        return DateRange(dates.last + day, None)
+    return None
 
 
 def _listed(parts: Sequence[str], read: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:

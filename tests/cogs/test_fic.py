@@ -64,6 +64,11 @@ async def test_names_are_offered_while_a_filter_is_typed(member: User):
     assert offered == [("rating:<=teen",) * 2]
 
 
+async def test_what_was_wrong_is_said_of_a_query_that_finds_nothing_too(member: User):
+    said = refusal(await member.command("fic search", query="status:abandoned zzqq"))
+    assert "was searched as words" in said
+
+
 async def test_what_a_query_has_wrong_is_said_and_searched_as_words(member: User):
     message = (await member.command("fic search", query="rating:boat twelfth")).message
     assert "The Twelfth Boat" in message.text

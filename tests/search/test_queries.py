@@ -27,7 +27,7 @@ from db.models import (
     Viewer,
     WorkInfo,
 )
-from db.search import Ranked
+from db.search import Ranked, names
 from db.search.normalise import tag_key
 from tests.search.conftest import HERE, THERE, Add, a_work
 
@@ -274,6 +274,60 @@ def test_what_is_plainly_said_filters_where_no_name_has_it(
     add(described("Complete"), described("Under 5k Leagues"))
     assert titles(conn, ask(conn, "complete"))[0] == "Complete"
     assert titles(conn, ask(conn, "under 5k leagues"))[0] == "Under 5k Leagues"
+
+
+def test_an_author_who_wants_no_part_in_it_is_in_no_answer(conn: sqlite3.Connection) -> None:
+    conn.execute("UPDATE authors SET consent = 'excluded' WHERE name = 'Vixen'")
+    for query in ("patrol", "author:vixen", "by vixen", "fandom:buffy", "", "buffy OR hurt"):
+        assert "Patrol" not in titles(conn, ask(conn, query)), query
+        assert ask(conn, query).hidden.muted == 0
+    offered = search.complete(conn, HERE, "query", "patr", ADULTS)
+    assert not any("Patrol" in one.label for one in offered)
+
+
+def test_what_a_name_was_read_as_is_told_of_shown_works_only(conn: sqlite3.Connection) -> None:
+    conn.execute("UPDATE authors SET name = 'Quxotica', name_key = 'quxotica' WHERE name = 'Baker'")
+    names.index_all_names(conn)
+    ids = [row[0] for row in conn.execute("SELECT work_id FROM works").fetchall()]
+    conn.execute("BEGIN")
+    search.index_works(conn, HERE, ids)
+    conn.execute("COMMIT")
+    assert ask(conn, "author:quxotcia").notes  # the one adult work, where it may be shown
+    for query in ("author:quxotcia", "spike -author:quxotcia", "spike OR author:quxotcia"):
+        notes = ask(conn, query, EVERYBODY).notes
+        assert not any("quxotica" in note for note in notes), query
+
+
+def test_words_for_everything_here_are_passed_over(conn: sqlite3.Connection) -> None:
+    for query in ("spike fics", "a spike fic", "fics with spike"):
+        assert len(ask(conn, query).hits) == 3, query
+    assert titles(conn, ask(conn, "fic by baker")) == ["Death by Chocolate"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("m/m", {"Crossing"}),
+        ("M/M spike", {"Crossing"}),
+        ("spike rating:foo words:x status:z", {"Waltz", "Patrol", "Crossing"}),
+        ("-updated:<30d spike", {"Patrol", "Crossing"}),
+        ("sort:words", {"Waltz", "Patrol", "Crossing", "Death by Chocolate", "The Long Way Home"}),
+        ("word_count:<5k spike", {"Waltz"}),
+    ],
+)
+def test_habits_from_elsewhere(conn: sqlite3.Connection, query: str, found: set[str]) -> None:
+    assert set(titles(conn, ask(conn, query))) == found
+
+
+def test_what_cannot_be_turned_round_is_said(conn: sqlite3.Connection) -> None:
+    ranked = ask(conn, "spike -words:5k-10k")
+    assert "cannot be turned round" in ranked.notes[0]
+    assert len(ranked.hits) == 3
+
+
+def test_a_little_word_beside_a_name_still_asks_which(conn: sqlite3.Connection) -> None:
+    assert len(ask(conn, "the spike").namesakes) in (0, 2)
+    assert dict(ask(conn, "the spike").namesakes) == dict(ask(conn, "spike").namesakes)
 
 
 def test_words_as_typed_are_not_corrected(conn: sqlite3.Connection) -> None:
