@@ -15,7 +15,7 @@ from datetime import time
 from pathlib import Path
 from typing import Self
 
-from db import adding, audit, daily, finding, gazetteer, guilds, keeping, schedule, similar
+from db import adding, audit, daily, finding, gazetteer, guilds, keeping, schedule, similar, tags
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.finding import CompletionField
@@ -39,6 +39,7 @@ from db.models import (
     SearchAnswer,
     SearchRequest,
     SimilarAnswer,
+    TagKind,
     Viewer,
     Work,
     WorkChanges,
@@ -341,6 +342,19 @@ class Library:
     async def removed(self, guild_id: int) -> list[Work]:
         """Removed works, the latest first."""
         return await self._store.read(keeping.in_state, guild_id, WorkState.REMOVED, LISTED_WORKS)
+
+    async def merge_tags(
+        self, guild_id: int, kind: TagKind, name: str, into: str, *, by: int | None
+    ) -> int:
+        """Make a tag a synonym of another; the number of works found anew by it.
+
+        Raises:
+            NotFound: one of them is no tag of that kind here.
+            Conflict: they are the same already, or one is above the other.
+        """
+        return await self._store.write(
+            tags.merge, guild_id, kind, name, into, by=by, now=self._clock.now()
+        )
 
     async def log(
         self, guild_id: int, *, limit: int = 20, before: int | None = None
