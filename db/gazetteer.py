@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from db.guilds import meta, set_meta
 from db.ingest.gazetteer import Row, load_shipped
+from db.models import TagKind
 
 CONFIRMED_NAME = 1.0
 CONFIRMED_FIRST_NAME = 0.5  # a first name alone may be anybody's
@@ -67,3 +68,13 @@ def learn(
                 "WHERE guild_id IS NULL AND fandom = ?2 AND form = ?4)",
                 (guild_id, fandoms[0], name, form, weight),
             )
+
+
+def rename(conn: sqlite3.Connection, guild_id: int, kind: TagKind, name: str, to: str) -> None:
+    """Give new works the new spelling of a fandom or character that the server taught."""
+    if kind in (TagKind.FANDOM, TagKind.CHARACTER):
+        conn.execute(
+            f"UPDATE OR REPLACE gazetteer SET {kind.value} = ? "
+            f"WHERE guild_id = ? AND {kind.value} = ?",
+            (to, guild_id, name),
+        )

@@ -15,7 +15,19 @@ from datetime import time
 from pathlib import Path
 from typing import Self
 
-from db import adding, audit, daily, finding, gazetteer, guilds, keeping, schedule, similar, tags
+from db import (
+    adding,
+    audit,
+    daily,
+    finding,
+    gazetteer,
+    guilds,
+    keeping,
+    schedule,
+    similar,
+    tagged,
+    tags,
+)
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.finding import CompletionField
@@ -39,6 +51,7 @@ from db.models import (
     SearchAnswer,
     SearchRequest,
     SimilarAnswer,
+    TagChange,
     TagKind,
     Viewer,
     Work,
@@ -343,19 +356,6 @@ class Library:
         """Removed works, the latest first."""
         return await self._store.read(keeping.in_state, guild_id, WorkState.REMOVED, LISTED_WORKS)
 
-    async def merge_tags(
-        self, guild_id: int, kind: TagKind, name: str, into: str, *, by: int | None
-    ) -> int:
-        """Make a tag a synonym of another; the number of works found anew by it.
-
-        Raises:
-            NotFound: one of them is no tag of that kind here.
-            Conflict: they are the same already, or one is above the other.
-        """
-        return await self._store.write(
-            tags.merge, guild_id, kind, name, into, by=by, now=self._clock.now()
-        )
-
     async def log(
         self, guild_id: int, *, limit: int = 20, before: int | None = None
     ) -> list[AuditEntry]:
@@ -369,6 +369,72 @@ class Library:
             for _, new in batch:
                 yield new
             after = batch[-1][0]
+
+    # -- tags --------------------------------------------------------------------------------
+    async def merge_tags(
+        self, guild_id: int, kind: TagKind, name: str, into: str, *, by: int | None
+    ) -> TagChange:
+        """Make a tag a synonym of another; `works` is how many are found by either now.
+
+        Raises:
+            NotFound, BadInput: one of them is no tag of that kind here, or not clearly one.
+            Conflict: they are the same already, or one is above the other.
+        """
+        return await self._store.write(
+            tags.merge, guild_id, kind, name, into, by=by, now=self._clock.now()
+        )
+
+    async def split_tag(
+        self, guild_id: int, kind: TagKind, name: str, *, by: int | None
+    ) -> TagChange:
+        """Let a synonym stand for itself again. Raises NotFound, BadInput; Conflict: it does."""
+        return await self._store.write(
+            tags.unmerge, guild_id, kind, name, by=by, now=self._clock.now()
+        )
+
+    async def rename_tag(
+        self, guild_id: int, kind: TagKind, name: str, to: str, *, by: int | None
+    ) -> TagChange:
+        """Spell a tag otherwise on all works. Raises NotFound, BadInput; Conflict: it is taken."""
+        return await self._store.write(
+            tags.rename, guild_id, kind, name, to, by=by, now=self._clock.now()
+        )
+
+    async def set_tag_parent(
+        self, guild_id: int, kind: TagKind, name: str, parent: str | None, *, by: int | None
+    ) -> TagChange:
+        """Put a tag below another, or None. Raises NotFound, BadInput; Conflict: a circle."""
+        return await self._store.write(
+            tags.set_parent, guild_id, kind, name, parent, by=by, now=self._clock.now()
+        )
+
+    async def add_nickname(
+        self, guild_id: int, kind: TagKind, name: str, nickname: str, *, by: int | None
+    ) -> TagChange:
+        """Let a tag be found by another name. Raises NotFound, BadInput; Conflict: it is."""
+        return await self._store.write(
+            tags.add_nickname, guild_id, kind, name, nickname, by=by, now=self._clock.now()
+        )
+
+    async def remove_nickname(
+        self, guild_id: int, kind: TagKind, name: str, nickname: str, *, by: int | None
+    ) -> TagChange:
+        """Take a nickname away. Raises NotFound, BadInput; Conflict: it came with the bot."""
+        return await self._store.write(
+            tags.remove_nickname, guild_id, kind, name, nickname, by=by, now=self._clock.now()
+        )
+
+    async def complete_synonyms(
+        self, guild_id: int, kind: TagKind, text: str, viewer: Viewer, limit: int = 25
+    ) -> list[Completion]:
+        """Synonyms that may be split off, with what they stand for; the value is the name."""
+        return await self._store.read(
+            tagged.complete_synonyms, guild_id, kind, text, viewer, limit=limit
+        )
+
+    async def nicknames(self, guild_id: int, kind: TagKind, name: str) -> list[str]:
+        """The nicknames that a server gave a tag."""
+        return await self._store.read(tags.nicknames, guild_id, kind, name)
 
     # -- the daily post ----------------------------------------------------------------------
     async def set_daily(

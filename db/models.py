@@ -478,6 +478,21 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class TagChange:
+    """What a moderator made of a tag.
+
+    `other` is the name that it has to do with now: of the tag that it stands for, stood for, or
+    is below, its new spelling, or its nickname. `works` is how many works members find by the
+    tag; `former` names the tags that it is no longer below.
+    """
+
+    name: str
+    other: str | None
+    works: int
+    former: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One line of a server's log: who did what to which work, and when.
 

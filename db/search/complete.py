@@ -3,7 +3,16 @@
 import sqlite3
 from typing import Literal
 
-from db.models import ArchiveWarning, Category, Completion, Filters, NameField, Status, Viewer
+from db.models import (
+    ArchiveWarning,
+    Category,
+    Completion,
+    Filters,
+    NameField,
+    Status,
+    TagKind,
+    Viewer,
+)
 from db.search.consent import QUOTABLE
 from db.search.engine import suggest
 from db.search.filters import condition
@@ -14,7 +23,9 @@ from db.vocabulary import LANGUAGES
 
 LABEL_CHARS = 100  # Discord's limit on a choice's name, and on its value
 
-CompletionField = Literal["query", "work", "fandom", "character", "relationship", "tag", "author"]
+CompletionField = Literal[
+    "query", "work", "fandom", "character", "relationship", "freeform", "tag", "author"
+]
 
 _TAG_KINDS = ("freeform", "relationship", "character", "fandom")
 _KINDS: dict[str, tuple[str, ...]] = {
@@ -24,6 +35,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     NameField.CHARACTER: ("character",),
     NameField.RELATIONSHIP: ("relationship",),
     NameField.TAG: _TAG_KINDS,
+    TagKind.FREEFORM: ("freeform",),
 }
 # The filters of a query that take one of a few words, as they are offered.
 _DATES = ("<7d", "<30d", "<1y", ">1y")

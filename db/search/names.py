@@ -68,6 +68,16 @@ def index_name(conn: sqlite3.Connection, guild_id: int, kind: str, name_id: int,
     )
 
 
+def unindex_name(
+    conn: sqlite3.Connection, guild_id: int, kind: str, name_id: int, name: str
+) -> None:
+    """Make a name no longer findable by the words that it had."""
+    conn.executemany(
+        "DELETE FROM search_names WHERE guild_id = ? AND kind = ? AND word = ? AND name_id = ?",
+        [(guild_id, kind, word, name_id) for word in dict.fromkeys(normalise(name).split())],
+    )
+
+
 def index_all_names(conn: sqlite3.Connection) -> None:
     """Make every name of the library findable, in place of what was indexed."""
     conn.execute("DELETE FROM search_names")

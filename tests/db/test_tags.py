@@ -32,7 +32,7 @@ def shelf(add: Add) -> list[int]:
 def merge(conn: sqlite3.Connection, name: str, into: str) -> int:
     conn.execute("BEGIN IMMEDIATE")
     try:
-        return tags.merge(conn, HERE, FREEFORM, name, into, by=1, now=NOW)
+        return tags.merge(conn, HERE, FREEFORM, name, into, by=1, now=NOW).works
     finally:
         conn.execute("COMMIT")
 
