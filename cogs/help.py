@@ -21,6 +21,7 @@ MODERATORS = """\
 **For moderators**
 `/library add` takes files or a text; so does Apps → Add to library on any message.
 `/library edit`, `remove`, `restore` keep it right; `log` shows who did what.
+`/library tag` keeps tags: `merge`, `split`, `rename`, `parent`, `nickname`.
 `/library settings` chooses who moderates.
 `/daily setup` recommends a fic every day; `preview`, `now`, `pause`, `resume`, `status`.\
 """

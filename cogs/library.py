@@ -19,6 +19,7 @@ from cogs._memory import keep, kept_own
 from cogs._options import work_number
 from cogs._review import Review, ReviewItem
 from cogs._reviewing import Reviews
+from cogs._tags import Tags
 from db.errors import BadInput, Conflict
 from db.models import GuildSettings, Viewer, Work, WorkState
 
@@ -45,6 +46,8 @@ class Library(
         )
         self._menu.default_permissions = discord.Permissions(manage_guild=True)
         self._menu.guild_only = True
+        assert self.app_command is not None  # of a GroupCog
+        self.app_command.add_command(Tags(client))
         router = client.router
         router.on_form(ADD_FORM, self._add_submitted)
         router.on_press(CONFIRM_REMOVAL, self._removal_confirmed)
