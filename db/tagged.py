@@ -147,16 +147,16 @@ def complete_synonyms(
 
 @contextmanager
 def reindexed(conn: sqlite3.Connection, guild_id: int, *tag_ids: int) -> Generator[None]:
-    """Index anew the works that those tags' families have before or after what is done within.
+    """Index anew the works that those tags' families have, once what is done within is done.
 
     A work is indexed with its tags' names, those of their synonyms and nicknames, and those of
-    all tags above them: so a change of a tag concerns the tags below it, and nothing else.
+    all tags above them: so a change of a tag concerns the tags below it, and nothing else. No
+    change here gives a family a tag that none of those had before.
     """
-    works = set(_works(conn, guild_id, family(conn, tag_ids)))
+    works = _works(conn, guild_id, family(conn, tag_ids))
     yield
-    works.update(_works(conn, guild_id, family(conn, tag_ids)))
     # It takes them out as they stand in the index, whatever has changed meanwhile.
-    index_works(conn, guild_id, sorted(works))
+    index_works(conn, guild_id, works)
 
 
 def _works(
