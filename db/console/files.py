@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from db.console.common import Context
 from db.errors import UnreadableFile
-from db.ingest.files import SUFFIXES
 from db.ingest.interchange import LINE_LIMIT_CHARS
+from db.ingest.kinds import SUFFIXES
 from db.ingest.worker import SIZE_LIMIT_BYTES
 
 T = TypeVar("T")

@@ -35,11 +35,22 @@ class Part:
 
 
 def read_chapter(
-    text: str, title: str | None = None, *, start: int = 0, is_first: bool = True
+    text: str,
+    title: str | None = None,
+    *,
+    start: int = 0,
+    is_first: bool = True,
+    known: Sequence[Zone] = (),
+    marks_scenes: bool = False,
 ) -> Part:
-    """A chapter's text with its zones, scenes and words. `title` is what it is known by."""
-    paragraphs = split(text)
-    layout = lay_out(paragraphs, title, is_first=is_first)
+    """A chapter's text with its zones, scenes and words. `title` is what it is known by.
+
+    What `known` zones say of paragraphs stands. `marks_scenes`: see `Source`; its paragraphs
+    are never wrapped by a program either.
+    """
+    paragraphs = lines(text) if marks_scenes else split(text)
+    kinds = _known_kinds(paragraphs, known)
+    layout = lay_out(paragraphs, title, kinds, is_first=is_first, marks_scenes=marks_scenes)
     words = sum(
         count_words(paragraph.text)
         for paragraph, kind in zip(paragraphs, layout.kinds, strict=True)
@@ -84,6 +95,18 @@ def count_words(text: str) -> int:
             for char in text
         )
     return wide + sum(token.isalnum() or any(map(str.isalnum, token)) for token in text.split())
+
+
+def _known_kinds(paragraphs: Sequence[Paragraph], known: Sequence[Zone]) -> list[ZoneKind | None]:
+    kinds: list[ZoneKind | None] = []
+    zones = iter(known)
+    zone = next(zones, None)
+    for paragraph in paragraphs:
+        while zone is not None and zone.end <= paragraph.start:
+            zone = next(zones, None)
+        inside = zone is not None and zone.start <= paragraph.start
+        kinds.append(zone.kind if zone is not None and inside else None)
+    return kinds
 
 
 def _is_chapter(group: Sequence[Part]) -> bool:

@@ -8,11 +8,12 @@ import sys
 from typing import BinaryIO
 
 from db.errors import UnreadableFile
-from db.ingest.files import enrich, read
+from db.ingest.files import read, understand
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import LineError, parse_lines
 from db.ingest.language import language_of
 from db.ingest.outcomes import LineOutcome
+from db.ingest.source import Source
 from db.ingest.worker import MEMORY_LIMIT_BYTES, OUTCOMES, READINGS
 
 WARM_TEXT = "the quick brown fox jumps over the lazy dog and so on " * 2
@@ -52,7 +53,9 @@ def _answer(asked: dict[str, str], data: bytes, gazetteer: Gazetteer) -> bytes:
                 if isinstance(one, LineError)
                 else LineOutcome(
                     one.line_no,
-                    enrich(one.work, gazetteer).work if one.work.chapters else one.work,
+                    understand(Source(one.work, "file", marks_scenes=False), gazetteer).work
+                    if one.work.chapters
+                    else one.work,
                 )
                 for one in parse_lines(data.split(b"\n"), int(asked["first"]))
             ]

@@ -8,28 +8,8 @@ from charset_normalizer import from_bytes
 
 from db.errors import UnreadableFile
 
-READ_NOW = "Plain text (.txt), Markdown (.md) and .jsonl can be read."
+NO_TEXT = "This does not look like text. Save the story as EPUB, HTML, Word or plain text."
 
-_SIGNATURES = (
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\xd0\xcf\x11\xe0", "an old Word file"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip file"),
-    (b"Rar!", "a RAR file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"PK\x05\x06", "an empty zip file"),
-)
-_INSIDE_ZIPS = (
-    (b"application/epub+zip", "an EPUB"),
-    (b"application/vnd.oasis.opendocument.text", "an ODT file"),
-    (b"word/", "a Word file"),
-)
-_WEB_PAGE = re.compile(rb"\s*(?:<\?xml|<!doctype\s+html|<html|<head|<body)", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's, which it begins with
@@ -84,9 +64,8 @@ def decode(data: bytes) -> str:
     Line ends and spaces stay as they are; a damaged byte becomes U+FFFD.
 
     Raises:
-        UnreadableFile: the bytes are no text, or that of another format.
+        UnreadableFile: the bytes are no text.
     """
-    _refuse_other_formats(data)
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             try:
@@ -96,7 +75,7 @@ def decode(data: bytes) -> str:
     if encoding := _unmarked_utf_16(data[:PROBE_BYTES]):
         return data.decode(encoding, errors="replace")
     if len(_CONTROL.findall(data[:PROBE_BYTES])) > CONTROL_SHARE * min(len(data), PROBE_BYTES):
-        raise UnreadableFile(f"This does not look like text. {READ_NOW}")
+        raise UnreadableFile(NO_TEXT)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -124,17 +103,6 @@ def _unmarked_utf_16(head: bytes) -> str | None:
         if not second.count(0) and first.count(0) >= ZERO_SHARE * len(first):
             return "utf-16-be"
     return None
-
-
-def _refuse_other_formats(data: bytes) -> None:
-    what = next((what for mark, what in _SIGNATURES if data.startswith(mark)), None)
-    if data.startswith(b"PK\x03\x04"):
-        head = data[:PROBE_BYTES]
-        what = next((what for mark, what in _INSIDE_ZIPS if mark in head), "a zip file")
-    elif _WEB_PAGE.match(data.removeprefix(codecs.BOM_UTF8)[:1000]):
-        what = "a web page"
-    if what:
-        raise UnreadableFile(f"This is {what} inside. {READ_NOW}")
 
 
 def _old_encoding(data: bytes) -> str:

@@ -1,44 +1,65 @@
 """A file into readings, by its format."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import PurePath
+
+from lxml.html import HtmlElement
 
 from db.errors import UnreadableFile
+from db.ingest.books import Book, open_book
 from db.ingest.chapters import Part, read_chapter
-from db.ingest.decoding import READ_NOW, decode, mend
+from db.ingest.decoding import decode, mend
+from db.ingest.formats import ao3
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import LineError, parse_lines
+from db.ingest.kinds import Kind, kind_of
+from db.ingest.pages import parse_page
 from db.ingest.plain import body_of, compose, read_text
 from db.ingest.reading import Reading
-from db.models import NewWork, Rating
+from db.ingest.source import Manuscript, Source
+from db.models import Rating
 
-TEXT_SUFFIXES = {".txt", ".text"}
-MARKDOWN_SUFFIXES = {".md", ".markdown"}
-SUFFIXES = TEXT_SUFFIXES | MARKDOWN_SUFFIXES | {".jsonl"}
+Found = Source | Manuscript
+# Each recognises its own pages, and gives None for the others'. The last takes any.
+PAGES: tuple[Callable[[HtmlElement], Found | None], ...] = (ao3.read_page,)
+BOOKS: tuple[Callable[[Book], Found | None], ...] = (ao3.read_book,)
 
 
 def read(name: str, data: bytes, gazetteer: Gazetteer) -> list[Reading]:
-    """The works in a file; `name` gives its format.
+    """The works in a file, by what it holds; `name` tells where that cannot.
 
     Raises:
         UnreadableFile: with one sentence on why. Of a `.jsonl` file with a bad line nothing is
             read, so that what is mended can be added whole.
     """
-    suffix = PurePath(name).suffix.casefold()
-    if suffix not in SUFFIXES:
-        kind = f"{suffix} files cannot" if suffix else "A file without an ending cannot"
-        raise UnreadableFile(f"{kind} be read yet. {READ_NOW}")
-    if not data.strip():
-        raise UnreadableFile("This file is empty.")
-    text = decode(data)
-    if suffix == ".jsonl":
-        return _read_lines(name, text, gazetteer)
-    if text.lstrip()[:500].casefold().startswith(("<!doctype html", "<html", "<?xml")):
-        raise UnreadableFile(f"This is a web page inside. {READ_NOW}")
-    mended = mend(text)
-    if not any(map(str.isalpha, mended)):
+    kind = kind_of(name, data)
+    if kind is Kind.LINES:
+        return _read_lines(name, decode(data), gazetteer)
+    return [understand(open_file(kind, data), gazetteer, name=name)]
+
+
+def open_file(kind: Kind, data: bytes) -> Found:
+    """What a file of one work holds, before its text is looked at."""
+    if kind is Kind.PAGE:
+        page = parse_page(data)
+        return next(found for reader in PAGES if (found := reader(page)))
+    if kind is Kind.EPUB:
+        book = open_book(data)
+        return next(found for reader in BOOKS if (found := reader(book)))
+    return Manuscript(mend(decode(data)))
+
+
+def understand(found: Found, gazetteer: Gazetteer, *, name: str = "") -> Reading:
+    """Everything that a careful reader would find in a work.
+
+    Raises:
+        UnreadableFile: there are no words in it.
+    """
+    if isinstance(found, Source):
+        return _enriched(found, gazetteer, name)
+    if not any(map(str.isalpha, found.text)):
         raise UnreadableFile("There are no words in this file.")
-    return [read_text(mended, gazetteer, name=name)]
+    return read_text(found, gazetteer, name=name)
 
 
 def _read_lines(name: str, text: str, gazetteer: Gazetteer) -> list[Reading]:
@@ -46,26 +67,36 @@ def _read_lines(name: str, text: str, gazetteer: Gazetteer) -> list[Reading]:
     for parsed in parse_lines(text.split("\n")):
         if isinstance(parsed, LineError):
             raise UnreadableFile(parsed.reason)
-        readings.append(enrich(parsed.work, gazetteer, name=f"{name}:{parsed.line_no}"))
+        source = Source(parsed.work, "file", marks_scenes=False)
+        readings.append(understand(source, gazetteer, name=f"{name}:{parsed.line_no}"))
     if not readings:
         raise UnreadableFile("This file is empty.")
     return readings
 
 
-def enrich(work: NewWork, gazetteer: Gazetteer, *, name: str = "") -> Reading:
-    """A work of the interchange format with zones, scenes, word counts and excerpts.
-
-    Its declared values stand; only its texts are looked at.
-    """
+def _enriched(source: Source, gazetteer: Gazetteer, name: str) -> Reading:
+    """A work whose declared values stand; only its texts are looked at."""
+    work = source.work
     parts: list[Part] = []
     start = 0
     for number, chapter in enumerate(work.chapters):
-        parts.append(read_chapter(chapter.text, chapter.title, start=start, is_first=number == 0))
+        parts.append(
+            read_chapter(
+                chapter.text,
+                chapter.title,
+                start=start,
+                # Titles and headers are looked for where the format does not declare them.
+                is_first=number == 0 and not (source.marks_scenes and work.info.title),
+                known=chapter.zones,
+                marks_scenes=source.marks_scenes,
+            )
+        )
         start += len(chapter.text)
     findings = gazetteer.judge(body_of(parts), work.info.fandoms)
     reading = compose(parts, work.info, findings, name=name)
     return replace(
         reading,
-        title_source="file" if work.info.title else None,
-        rating_source=None if work.info.rating is Rating.NOT_RATED else "file",
+        title_source=source.origin if work.info.title else None,
+        rating_source=None if work.info.rating is Rating.NOT_RATED else source.origin,
+        problems=(*source.problems, *reading.problems),
     )

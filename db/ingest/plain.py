@@ -11,6 +11,7 @@ from db.ingest.gazetteer import Findings, Gazetteer
 from db.ingest.headers import Declared
 from db.ingest.language import language_of
 from db.ingest.reading import ChapterSpan, Reading
+from db.ingest.source import Manuscript
 from db.models import Excerpt, NewWork, Rating, Status, WorkInfo, Zone, ZoneKind
 
 T = TypeVar("T")
@@ -35,46 +36,57 @@ _QUOTES = re.compile('["“”„«»「」『』]')
 _SIDES = re.compile(r"(\s*[/&]\s*)")
 
 
-def read_text(text: str, gazetteer: Gazetteer, *, name: str = "") -> Reading:
+def read_text(found: Manuscript, gazetteer: Gazetteer, *, name: str = "") -> Reading:
     """Find everything that a careful reader would find in a text of one work."""
-    parts = read_chapters(text)
+    parts = read_chapters(found.text)
     layout = parts[0].layout
-    declared = layout.declared
-    findings = gazetteer.judge(body_of(parts), declared.fandoms)
-    fandoms = tuple(declared.fandoms) or tuple(
-        one.name for one in findings.fandoms if one.confident
-    )
+    declared, beside = layout.declared, found.info
+    known = tuple(declared.fandoms) or beside.fandoms
+    findings = gazetteer.judge(body_of(parts), known)
+    fandoms = known or tuple(one.name for one in findings.fandoms if one.confident)
     notes = "\n".join(
         line for part in parts for line in part.texts(ZoneKind.NOTE, ZoneKind.DISCLAIMER)
     )
     title = declared.title or layout.title
     status, remarks = _status(parts, declared, notes)
     info = WorkInfo(
-        title=title,
-        authors=_once(declared.authors),
+        title=title or beside.title,
+        authors=_once(declared.authors) or beside.authors,
         fandoms=fandoms,
-        relationships=_relationships(declared, notes, findings, gazetteer, fandoms),
+        relationships=_relationships(declared, notes, findings, gazetteer, fandoms)
+        or beside.relationships,
         characters=_characters(declared, findings, gazetteer, fandoms),
-        tags=_once(declared.tags),
-        rating=declared.rating or Rating.NOT_RATED,
-        warnings=_once(declared.warnings),
-        categories=_once(declared.categories),
-        language=declared.language,
-        status=status,
-        summary=declared.summary,
-        series=_once(declared.series),
-        published=declared.published,
-        updated=declared.updated,
-        source_url=declared.source_url,
+        tags=_once(declared.tags) or beside.tags,
+        rating=declared.rating or beside.rating,
+        warnings=_once(declared.warnings) or beside.warnings,
+        categories=_once(declared.categories) or beside.categories,
+        language=declared.language or beside.language,
+        status=beside.status if status is Status.UNKNOWN else status,
+        summary=declared.summary or beside.summary,
+        notes=beside.notes,
+        series=_once(declared.series) or beside.series,
+        published=declared.published or beside.published,
+        updated=declared.updated or beside.updated,
+        source_url=declared.source_url or beside.source_url,
     )
     reading = compose(parts, info, findings, name=name)
     return replace(
         reading,
-        text=text,
-        title_source="header" if declared.title else layout.title_source,
-        title_candidates=tuple(layout.title_candidates),
-        rating_source="header" if declared.rating else None,
-        problems=(*declared.problems, *reading.problems, *remarks),
+        text=found.text,
+        title_source="header"
+        if declared.title
+        else layout.title_source
+        if title
+        else found.origin
+        if info.title
+        else None,
+        title_candidates=_once([*layout.title_candidates, *found.title_candidates]),
+        rating_source="header"
+        if declared.rating
+        else None
+        if info.rating is Rating.NOT_RATED
+        else found.origin,
+        problems=(*found.problems, *declared.problems, *reading.problems, *remarks),
     )
 
 

@@ -6,7 +6,7 @@ note: in doubt a paragraph is body.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.ingest import signs
 from db.ingest.front import bracket_end, read_front
@@ -38,13 +38,23 @@ class Layout:
 
 
 def lay_out(
-    paragraphs: Sequence[Paragraph], chapter_title: str | None = None, *, is_first: bool = True
+    paragraphs: Sequence[Paragraph],
+    chapter_title: str | None = None,
+    known: Sequence[ZoneKind | None] = (),
+    *,
+    is_first: bool = True,
+    marks_scenes: bool = False,
 ) -> Layout:
     """Tell apart story and everything around it in one chapter.
 
     `chapter_title` is the title that is known already, `is_first` whether the chapter is the
-    work's first, which titles and headers stand in.
+    work's first, which titles and headers stand in. `known` are the kinds that the format gave
+    its paragraphs; None leaves it to the words. `marks_scenes`: see `Source`.
     """
+    if any(known):
+        return _around_known(
+            paragraphs, chapter_title, known, is_first=is_first, marks_scenes=marks_scenes
+        )
     layout = Layout(_by_themselves(paragraphs))
     front = read_front(paragraphs, layout.kinds, chapter_title, is_first=is_first)
     layout.declared = front.declared
@@ -52,7 +62,33 @@ def lay_out(
     layout.title_candidates = front.title_candidates
     back = _back(paragraphs, layout, front.end)
     _within(paragraphs, layout.kinds, front.end, back)
-    _scenes(paragraphs, layout)
+    _scenes(paragraphs, layout, by_gaps=not marks_scenes)
+    return layout
+
+
+def _around_known(
+    paragraphs: Sequence[Paragraph],
+    chapter_title: str | None,
+    known: Sequence[ZoneKind | None],
+    *,
+    is_first: bool,
+    marks_scenes: bool,
+) -> Layout:
+    """The layout of the paragraphs that nothing is known of, put among the others."""
+    places = [at for at, kind in enumerate(known) if kind is None]
+    told = lay_out(
+        [paragraphs[at] for at in places],
+        chapter_title,
+        is_first=is_first,
+        marks_scenes=marks_scenes,
+    )
+    kinds = [kind or ZoneKind.BODY for kind in known]
+    for at, kind in zip(places, told.kinds, strict=True):
+        kinds[at] = kind
+    layout = replace(told, kinds=kinds, scenes=[places[at] for at in told.scenes])
+    if ZoneKind.BODY in known:  # then it came with all its zones, and so do its scenes
+        layout.scenes = []
+        _scenes(paragraphs, layout, by_gaps=not marks_scenes)
     return layout
 
 
@@ -192,11 +228,12 @@ def _is_bracketed(text: str) -> bool:
     return bare[:1] in "([{" and bare[-1:] in ")]}"
 
 
-def _scenes(paragraphs: Sequence[Paragraph], layout: Layout) -> None:
+def _scenes(paragraphs: Sequence[Paragraph], layout: Layout, *, by_gaps: bool) -> None:
     """A scene starts with the chapter, after a break or a change of view, and where the blank
     that parts paragraphs is missing or far wider than elsewhere.
 
-    The last is a hint only, so it does not count before speech, which goes on.
+    The last is a hint only, so it does not count before speech, which goes on, nor without
+    `by_gaps`.
     """
     kinds = layout.kinds
     by_blanks = is_blank_parted(paragraphs)
@@ -206,7 +243,12 @@ def _scenes(paragraphs: Sequence[Paragraph], layout: Layout) -> None:
         if kind is not ZoneKind.BODY:
             fresh = fresh or kind in (ZoneKind.SCENE_BREAK, ZoneKind.HEADING)
             continue
-        lost = at > 0 and (by_blanks or by_lines) and _parts_scenes(paragraphs, at, by_blanks)
+        lost = (
+            by_gaps
+            and at > 0
+            and (by_blanks or by_lines)
+            and _parts_scenes(paragraphs, at, by_blanks)
+        )
         if fresh or lost:
             layout.scenes.append(at)
         fresh = False

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.ingest.files import enrich
+from db.ingest.files import understand
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import parse_line, write_line
 from db.ingest.plain import read_text
 from db.ingest.reading import Reading
+from db.ingest.source import Manuscript, Source
 from db.models import Chapter, Rating, Zone, ZoneKind
 
 NO_NAMES = Gazetteer([])
@@ -23,7 +24,7 @@ STORY = (
 
 def read(text: str) -> Reading:
     """A text read without knowing any names."""
-    return read_text(text, NO_NAMES)
+    return read_text(Manuscript(text), NO_NAMES)
 
 
 def body(reading: Reading) -> str:
@@ -128,7 +129,9 @@ PIECES = st.sampled_from(
 def test_an_exported_work_comes_back_as_it_was(pieces: list[str]) -> None:
     """But that a line may be its title or its chapter's heading, where both have one name."""
     once = read("\n\n".join(pieces)).work
-    again = enrich(parse_line(write_line(once)), NO_NAMES).work
+    again = understand(
+        Source(parse_line(write_line(once)), "file", marks_scenes=False), NO_NAMES
+    ).work
     assert again.info == once.info
     assert again.excerpts == once.excerpts
     assert len(again.chapters) == len(once.chapters)

@@ -10,6 +10,7 @@ from db.ingest.decoding import decode, mend
 from db.ingest.gazetteer import Gazetteer, load_shipped
 from db.ingest.plain import read_text
 from db.ingest.reading import Reading
+from db.ingest.source import Manuscript
 from db.models import ZoneKind
 
 GAZETTEER = Gazetteer(load_shipped()[0])
@@ -71,14 +72,14 @@ def check(reading: Reading, text: str) -> None:
 @example("# A\n\n## B", True)
 @example("\ud800 lone surrogate", False)
 def test_every_text_is_read(text: str, markdown: bool) -> None:
-    check(read_text(text, GAZETTEER), text)
+    check(read_text(Manuscript(text), GAZETTEER), text)
 
 
 @FEW
 @given(st.lists(LINES, min_size=20, max_size=120))
 def test_long_texts_too(lines: list[str]) -> None:
     text = "\n\n".join(lines)
-    check(read_text(text, GAZETTEER), text)
+    check(read_text(Manuscript(text), GAZETTEER), text)
 
 
 def prose(paragraphs: int, seed: int = 1) -> str:
@@ -92,7 +93,7 @@ def prose(paragraphs: int, seed: int = 1) -> str:
 
 def test_excerpts_are_found_in_plain_prose() -> None:
     text = prose(60)
-    reading = read_text(text, GAZETTEER)
+    reading = read_text(Manuscript(text), GAZETTEER)
     check(reading, text)
     assert len(reading.excerpts) == 3
 
@@ -131,12 +132,12 @@ HOSTILE = {
 @pytest.mark.timeout(30)
 def test_hostile_texts_end(text: str) -> None:
     mended = mend(decode(text.encode()))
-    check(read_text(mended, GAZETTEER), mended)
+    check(read_text(Manuscript(mended), GAZETTEER), mended)
 
 
 @pytest.mark.timeout(30)
 def test_a_text_of_two_hundred_thousand_words() -> None:
     text = prose(5000)
-    reading = read_text(text, GAZETTEER)
+    reading = read_text(Manuscript(text), GAZETTEER)
     check(reading, text)
     assert reading.work.info.words == 200_000

@@ -87,7 +87,6 @@ async def test_the_child_takes_the_whole_gazetteer_once_and_a_new_one_when_it_ch
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.pdf", b"%PDF-1.7", r"\.pdf files cannot be read yet"),
         ("a.txt", b"%PDF-1.7", "This is a PDF inside"),
         ("a.txt", b"", "This file is empty"),
         ("a.jsonl", b'{"titel": 1}', "Line 1: “title” is missing"),

@@ -5,6 +5,7 @@ import pytest
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.plain import read_text
 from db.ingest.reading import Reading
+from db.ingest.source import Manuscript
 from db.models import Rating, Status, ZoneKind
 
 NO_NAMES = Gazetteer([])
@@ -23,7 +24,7 @@ MORE = (
 
 def reading_of(*paragraphs: str, gap: str = "\n\n", markdown: bool = False) -> Reading:
     """A text of these paragraphs, read."""
-    return read_text(gap.join(paragraphs), NO_NAMES)
+    return read_text(Manuscript(gap.join(paragraphs)), NO_NAMES)
 
 
 def texts(reading: Reading, kind: ZoneKind) -> list[str]:
@@ -339,7 +340,7 @@ def test_wrapped_lines_are_one_paragraph() -> None:
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_other_line_ends(end: str) -> None:
     text = "\n\n".join(("Chapter 1", *STORY, "***", *MORE)).replace("\n", end)
-    reading = read_text(text, NO_NAMES)
+    reading = read_text(Manuscript(text), NO_NAMES)
     assert reading.text == text
     assert scene_starts(reading) == ["The", "In"]
     assert body(reading) == [*STORY, *MORE]
@@ -360,7 +361,7 @@ def test_paragraphs_without_blank_lines() -> None:
 
 def test_a_blank_line_that_got_lost_is_a_scene_break() -> None:
     head = "\n\n".join(STORY * 4)
-    reading = read_text(f"{head}\n{MORE[0]}\n\n{MORE[1]}", NO_NAMES)
+    reading = read_text(Manuscript(f"{head}\n{MORE[0]}\n\n{MORE[1]}"), NO_NAMES)
     assert scene_starts(reading) == ["The", "In"]
 
 
