@@ -45,11 +45,10 @@ _DANGLING = re.compile(
     r"^[\W_]*(?:but|and|so|then|yet|or|he|she|they|it|that|this|those|these|him|her|his|their|its)\b",
     re.IGNORECASE,
 )
-_REVEALS = re.compile(
-    r"\b(?:dead|died|dies|dying|corpse|funeral|grave|killed|killing|murdered|suicide|pregnant|"
-    r"traitor|betrayed)\b",
-    re.IGNORECASE,
-)
+_REVEALS = frozenset(
+    ("dead", "died", "dies", "dying", "corpse", "funeral", "grave", "killed", "killing",
+     "murdered", "suicide", "pregnant", "traitor", "betrayed")
+)  # fmt: skip
 # A passage goes to people who did not choose it: of rated works too, nothing explicit. Words
 # that prose for everybody uses in other senses ("came", "wet", "hard") are left out on purpose.
 _EXPLICIT = re.compile(
@@ -63,10 +62,10 @@ _EXPLICIT = re.compile(
 )
 _NOTE_INSIDE = re.compile(r"[\[(]\s*(?:a\s?/\s?n|author['’]?s?['’]? notes?)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"”»’)]*(?=\s|$)|[。！？]")
-_VIOLENT = re.compile(
-    r"\b(?:blood|bloody|fists?|stabb?ed|strangled|slapped|screamed|screaming|wounds?|gore)\b",
-    re.IGNORECASE,
-)
+_VIOLENT = frozenset(
+    ("blood", "bloody", "fist", "fists", "stabbed", "strangled", "slapped", "screamed",
+     "screaming", "wound", "wounds", "gore")
+)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -80,7 +79,6 @@ class _Look:
     start: int
     end: int
     text: str  # as it is shown
-    unfit: bool
     # Quotes opened and not closed: curly, angular, and whether the straight ones are uneven.
     quotes: tuple[int, int, bool]
     wrapped: int  # lines that are joined when shown here, and parted when shown from the library
@@ -91,6 +89,10 @@ class _Look:
     violent: bool
 
 
+# A passage with its paragraphs' texts.
+_Candidate = tuple[Excerpt, list[str]]
+
+
 def choose(chapters: Sequence[Chapter], names: Sequence[str] = ()) -> tuple[Excerpt, ...]:
     """The best three passages, the best first, none overlapping another.
 
@@ -99,18 +101,40 @@ def choose(chapters: Sequence[Chapter], names: Sequence[str] = ()) -> tuple[Exce
     early = _early(chapters)
     looks = list(_looks(early, chapters))
     shown = {word for name in names for word in name.split() if len(word) > 2}
-    candidates: list[Excerpt] = (
-        _candidates(looks, chapters, shown, SHORTEST_CHARS)
-        or _candidates(looks, chapters, shown, SHORTEST_OF_SHORT_CHARS)
-        or _pieces(early)
-    )
     length = sum(len(chapter.text) for chapter in chapters)
+    for candidates in (
+        lambda: _candidates(looks, chapters, shown, SHORTEST_CHARS),
+        lambda: _candidates(looks, chapters, shown, SHORTEST_OF_SHORT_CHARS),
+        lambda: _pieces(early),
+    ):
+        if picked := _pick(candidates(), length):
+            return picked
+    return ()
+
+
+def _pick(candidates: Sequence[_Candidate], length: int) -> tuple[Excerpt, ...]:
+    """The best that are fit to be shown. Fitness is asked of few: it costs most."""
+    fit: dict[str, bool] = {}
     picked: list[Excerpt] = []
-    while candidates and len(picked) < WANTED:
-        best = max(candidates, key=lambda one: (_apart(one, picked, length), -one.start))
-        picked.append(best)
-        candidates = [one for one in candidates if not _overlap(one, best)]
+    while len(picked) < WANTED:
+        candidates = sorted(
+            (one for one in candidates if not any(_overlap(one[0], other) for other in picked)),
+            key=lambda one: (-_apart(one[0], picked, length), one[0].start),
+        )
+        for excerpt, texts in candidates:
+            for text in texts:
+                if text not in fit:
+                    fit[text] = _is_fit(text)
+            if all(fit[text] for text in texts):
+                picked.append(excerpt)
+                break
+        else:
+            break
     return tuple(picked)
+
+
+def _is_fit(text: str) -> bool:
+    return not (_EXPLICIT.search(text) or _NOTE_INSIDE.search(text) or signs.to_readers(text) > 2)
 
 
 def _apart(one: Excerpt, picked: Sequence[Excerpt], length: int) -> float:
@@ -166,8 +190,8 @@ def _body(chapter: Chapter) -> Iterator[Paragraph]:
             yield paragraph
 
 
-def _words(text: str) -> Iterator[str]:
-    return (match[0].casefold() for match in _WORD.finditer(text))
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _look(
@@ -178,9 +202,9 @@ def _look(
     known: Counter[str],
     rare_at_most: int,
 ) -> _Look:
-    text = tidy(paragraph.text.replace("\n", " "))
+    text = " ".join(paragraph.text.split())
     others = bisect_right(chapter.zones, paragraph.start, key=lambda zone: zone.start)
-    words = set(_words(text[: 2 * LONGEST_CHARS]))
+    words = set(_words(text))
     return _Look(
         place=place,
         chapter=number,
@@ -188,9 +212,6 @@ def _look(
         start=paragraph.start,
         end=paragraph.end,
         text=text,
-        unfit=bool(
-            _EXPLICIT.search(text) or _NOTE_INSIDE.search(text) or signs.to_readers(text) > 2
-        ),
         quotes=(
             text.count("“") - text.count("”"),
             text.count("«") - text.count("»"),
@@ -200,20 +221,20 @@ def _look(
         spoken_chars=round(signs.spoken_share(text) * len(text)),
         words=len(words),
         rare=sum(known[word] <= rare_at_most for word in words),
-        reveals=bool(_REVEALS.search(text)),
-        violent=bool(_VIOLENT.search(text)),
+        reveals=not words.isdisjoint(_REVEALS),
+        violent=not words.isdisjoint(_VIOLENT),
     )
 
 
 def _candidates(
     looks: Sequence[_Look], chapters: Sequence[Chapter], names: set[str], shortest_chars: int
 ) -> list[Excerpt]:
-    found: list[Excerpt] = []
+    found: list[_Candidate] = []
     for first, look in enumerate(looks):
         window: list[_Look] = []
         length = 0
         for here in islice(looks, first, first + WINDOW_PARAGRAPHS):
-            if (here.chapter, here.scene) != (look.chapter, look.scene) or here.unfit:
+            if (here.chapter, here.scene) != (look.chapter, look.scene):
                 break
             length += len(here.text) + here.wrapped + 2 * bool(window)
             if length > LONGEST_CHARS or here.place != look.place + len(window):
@@ -222,7 +243,8 @@ def _candidates(
             if length >= shortest_chars and _is_balanced(window):
                 text = "\n\n".join(one.text for one in window)
                 score = _score(window, text, look.start in chapters[look.chapter].scenes, names)
-                found.append(Excerpt(look.chapter, look.start, here.end, text, round(score, 3)))
+                excerpt = Excerpt(look.chapter, look.start, here.end, text, round(score, 3))
+                found.append((excerpt, [one.text for one in window]))
     return found
 
 
@@ -255,16 +277,16 @@ def _score(window: Sequence[_Look], text: str, opens_scene: bool, names: set[str
     return points + REVEAL * any(look.reveals for look in window)
 
 
-def _pieces(early: Sequence[tuple[int, Paragraph]]) -> list[Excerpt]:
+def _pieces(early: Sequence[tuple[int, Paragraph]]) -> list[_Candidate]:
     """The first sentences of long paragraphs, for a story that has no others."""
-    found: list[Excerpt] = []
+    found: list[_Candidate] = []
     for number, paragraph in early[:LOOKED_AT]:
         head = paragraph.text[:LONGEST_CHARS]
         end = max((match.end() for match in _SENTENCE_END.finditer(head)), default=0)
         text = tidy(head[:end].replace("\n", " "))
-        if len(text) < SHORTEST_OF_SHORT_CHARS or _EXPLICIT.search(text):
+        if len(text) < SHORTEST_OF_SHORT_CHARS:
             continue
         if text.count('"') % 2 or text.count("“") != text.count("”"):
             continue
-        found.append(Excerpt(number, paragraph.start, paragraph.start + end, text))
+        found.append((Excerpt(number, paragraph.start, paragraph.start + end, text), [text]))
     return found

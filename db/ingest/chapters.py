@@ -1,7 +1,9 @@
 """A text into its chapters: slices that together are the whole text, each with its heading."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import filterfalse
 
 from db.ingest import signs
 from db.ingest.paragraphs import Paragraph, lines, split
@@ -14,6 +16,7 @@ PROLOGUE_WORDS = 15
 NUMBERED_CHARS = 400
 # More headings in a row than a chapter has are a table of contents.
 HEADINGS_OF_ONE = 4
+_WIDE = re.compile("[\u3040-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,12 @@ def count_words(text: str) -> int:
 
     Chinese and Japanese have no blanks: each character counts, as AO3 does it.
     """
-    if text.isascii():
-        return sum(token.isalnum() or any(map(str.isalnum, token)) for token in text.split())
-    wide = sum("\u3040" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" for char in text)
-    if wide:
-        text = "".join(
-            " " if "\u3040" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" else char
-            for char in text
-        )
-    return wide + sum(token.isalnum() or any(map(str.isalnum, token)) for token in text.split())
+    wide = 0
+    if not text.isascii() and (wide := len(_WIDE.findall(text))):
+        text = _WIDE.sub(" ", text)
+    tokens = text.split()
+    marks = sum(not any(map(str.isalnum, token)) for token in filterfalse(str.isalnum, tokens))
+    return wide + len(tokens) - marks
 
 
 def _known_kinds(paragraphs: Sequence[Paragraph], known: Sequence[Zone]) -> list[ZoneKind | None]:
