@@ -1,5 +1,6 @@
 """Works coming in: what is new, what is a newer copy, what is here already, what is refused."""
 
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,8 +10,9 @@ from typing import cast
 
 from db import audit, gazetteer
 from db.clock import to_text
-from db.errors import Conflict
+from db.errors import Conflict, NotFound
 from db.guilds import ensure_guild
+from db.known_files import remember_file
 from db.models import (
     AddOutcome,
     AddStatus,
@@ -48,6 +50,7 @@ def add_works(
     *,
     by: int | None,
     now: datetime,
+    file_hashes: Sequence[bytes | None] = (),
 ) -> list[AddOutcome]:
     """Store and publish works; outcomes in the same order."""
     ensure_guild(conn, guild_id, now=now)
@@ -65,6 +68,9 @@ def add_works(
             else:
                 outcome = _bring_up_to_date(conn, names, standing, new, fresh, now=now)
         outcomes.append(outcome)
+    for file_hash, outcome in zip(file_hashes, outcomes, strict=False):
+        if file_hash and outcome.work_id and outcome.status is not AddStatus.REFUSED:
+            remember_file(conn, guild_id, file_hash, outcome.work_id)
     index_works(conn, guild_id, fresh)
     index_bodies(conn, fresh)
     added = sum(outcome.status is AddStatus.ADDED for outcome in outcomes)
@@ -86,14 +92,18 @@ def add_draft(
     new: NewWork,
     *,
     by: int,
-    request_key: str,
+    request_key: str | None,
     now: datetime,
 ) -> AddOutcome:
     """Store a work for review; the same request stores it once."""
     ensure_guild(conn, guild_id, now=now)
-    row = conn.execute(
-        "SELECT work_id FROM works WHERE guild_id = ? AND request_key = ?", (guild_id, request_key)
-    ).fetchone()
+    row = (
+        request_key
+        and conn.execute(
+            "SELECT work_id FROM works WHERE guild_id = ? AND request_key = ?",
+            (guild_id, request_key),
+        ).fetchone()
+    )
     if row:
         return AddOutcome(AddStatus.ADDED, row[0], display_title(new))
     if refusal := _refusal(conn, guild_id, new):
@@ -126,6 +136,24 @@ def add_draft(
         (replaces, work_id),
     )
     return AddOutcome(status, work_id, display_title(new), reason)
+
+
+def add_drafts(
+    conn: sqlite3.Connection, guild_id: int, new_works: Sequence[NewWork], *, by: int, now: datetime
+) -> list[AddOutcome]:
+    """Store works for review; outcomes in the same order."""
+    return [add_draft(conn, guild_id, new, by=by, request_key=None, now=now) for new in new_works]
+
+
+def publish_each(
+    conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int], *, by: int, now: datetime
+) -> list[Work]:
+    """Publish those that are drafts (still)."""
+    published: list[Work] = []
+    for work_id in work_ids:
+        with contextlib.suppress(NotFound, Conflict):
+            published.append(publish(conn, guild_id, work_id, by=by, now=now))
+    return published
 
 
 def publish(

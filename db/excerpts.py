@@ -228,7 +228,7 @@ def _look(
 
 def _candidates(
     looks: Sequence[_Look], chapters: Sequence[Chapter], names: set[str], shortest_chars: int
-) -> list[Excerpt]:
+) -> list[_Candidate]:
     found: list[_Candidate] = []
     for first, look in enumerate(looks):
         window: list[_Look] = []

@@ -17,7 +17,7 @@ REMEMBER_FOR = timedelta(days=30)  # how long a list's buttons go on working
 # Tables that carry guild_id and may hold rows of the unclaimed shelf.
 _CLAIMED_TABLES = (
     "works", "authors", "tags", "series", "audit_log", "tombstones", "gazetteer", "nicknames",
-    "search_names",
+    "search_names", "ingested_files",
 )  # fmt: skip
 
 

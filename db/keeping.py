@@ -1,6 +1,8 @@
 """Keeping the library: editing works, their excerpts, removing and restoring."""
 
+import contextlib
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -73,6 +75,18 @@ def discard(
         raise Conflict("This work is published. Use /library remove to take it out.")
     conn.execute("DELETE FROM works WHERE work_id = ?", (work_id,))
     audit.record(conn, guild_id, "discard", by=by, now=now, title=draft.display_title)
+
+
+def discard_each(
+    conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int], *, by: int, now: datetime
+) -> int:
+    """Delete those that are drafts (still); returns how many."""
+    discarded = 0
+    for work_id in work_ids:
+        with contextlib.suppress(NotFound, Conflict):
+            discard(conn, guild_id, work_id, by=by, now=now)
+            discarded += 1
+    return discarded
 
 
 def remove(

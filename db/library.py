@@ -8,8 +8,8 @@ transaction on the writer's thread (see connection.py). What a method returned f
 Permission to moderate is the caller's to check: the library does not know Discord.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
@@ -17,23 +17,27 @@ from typing import Self
 
 from db import (
     adding,
+    appending,
     audit,
     daily,
     finding,
     gazetteer,
     guilds,
     keeping,
+    known_files,
     schedule,
     similar,
     tagged,
     tags,
 )
+from db.bulk import Batch, Given, Item, Reader, store_all
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.finding import CompletionField
-from db.ingest import IngestWorker
+from db.ingest import IngestPool
 from db.ingest.gazetteer import Row
 from db.ingest.reading import Reading
+from db.ingest.worker import File
 from db.models import (
     AddOutcome,
     AuditEntry,
@@ -62,28 +66,33 @@ from db.texts import load_excerpts
 from db.works import load_work
 
 LISTED_WORKS = 100  # drafts or removed works shown at once
+PUBLISHED_AT_ONCE = 20  # in one transaction, so that others get their turn
 
 
 class Library:
     """One SQLite file of works and what servers and members have said about them."""
 
-    def __init__(self, store: Store, worker: IngestWorker, clock: Clock) -> None:
+    def __init__(self, store: Store, pool: IngestPool, clock: Clock) -> None:
         self._store = store
-        self._worker = worker
+        self._pool = pool
         self._clock = clock
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, clock: Clock | None = None) -> AsyncGenerator[Self]:
+    async def open(
+        cls, path: Path, *, clock: Clock | None = None, readers: int = 1
+    ) -> AsyncGenerator[Self]:
         """Open the library at `path`, creating or upgrading it, and close it at the end.
+
+        `readers` is how many processes read files, started when first needed.
 
         Raises:
             LibraryUnusable: the file is not a library, is newer than this program, or cannot
                 be opened; it is left as it was.
         """
-        async with open_store(path) as store, IngestWorker() as worker:
+        async with open_store(path) as store, IngestPool(readers) as pool:
             await store.write(gazetteer.refresh_shipped)
-            yield cls(store, worker, clock or SystemClock())
+            yield cls(store, pool, clock or SystemClock())
 
     # -- servers -----------------------------------------------------------------------------
     async def welcome_guild(self, guild_id: int, name: str) -> int:
@@ -248,14 +257,24 @@ class Library:
         return await self._store.read(finding.post_passage, guild_id, post, viewer)
 
     # -- adding and keeping ------------------------------------------------------------------
-    async def inspect(self, guild_id: int, name: str, data: bytes) -> list[Reading]:
-        """Read a file in the worker process, storing nothing. `name` gives the format.
+    async def inspect(self, guild_id: int, name: str, source: File) -> list[Reading]:
+        """Read a file in the worker process, storing nothing.
 
         Raises:
             UnreadableFile: with one sentence on why.
         """
         rows = await self._store.read(gazetteer.rows, guild_id)
-        return await self._worker.read(name, data, rows)
+        async with self._pool.worker() as worker:
+            return await worker.read(name, source, rows)
+
+    async def stories(self, path: Path) -> list[str] | None:
+        """The entries of a zip that are read; None if it is itself one work, as an EPUB is.
+
+        Raises:
+            UnreadableFile: it is damaged or hostile, or there is no story in it.
+        """
+        async with self._pool.worker() as worker:
+            return await worker.stories(path)
 
     async def gazetteer(self, guild_id: int) -> list[Row]:
         """The names by which ingest knows fandoms and characters for that server."""
@@ -263,7 +282,8 @@ class Library:
 
     async def warm_ingest(self) -> None:
         """Start the worker process ahead of the first file, which it makes a second faster."""
-        await self._worker.warm()
+        async with self._pool.worker() as worker:
+            await worker.warm()
 
     async def add_draft(
         self, guild_id: int, new: NewWork, *, by: int, request_key: str
@@ -283,25 +303,105 @@ class Library:
         )
 
     async def add(
-        self, guild_id: int, new: Sequence[NewWork], *, by: int | None
+        self,
+        guild_id: int,
+        new: Sequence[NewWork],
+        *,
+        by: int | None,
+        file_hashes: Sequence[bytes | None] = (),
     ) -> list[AddOutcome]:
         """Store and publish works, all in one transaction; outcomes in the same order.
 
         A work with the same source link, title and authors, or text as one that stands updates
         it: where the newcomer says something, unless a moderator set that by hand.
+        `file_hashes` are the files that the works came from, for `known_file`.
         """
         return await self._store.write(
-            adding.add_works, guild_id, new, by=by, now=self._clock.now()
+            adding.add_works, guild_id, new, by=by, now=self._clock.now(), file_hashes=file_hashes
         )
 
-    async def drafts(self, guild_id: int) -> list[Work]:
+    async def read_files(
+        self, guild_id: int, given: Iterable[Given | Item], *, whole: bool = False
+    ) -> AsyncGenerator[Batch]:
+        """Everything in some files, zips and `.jsonl` files, in their order; stores nothing.
+
+        A file that was added before and still stands is not read again. `whole`: with readings.
+        """
+
+        async def known(file_hash: bytes) -> AddOutcome | None:
+            return await self._store.read(known_files.known_file, guild_id, file_hash)
+
+        rows = await self._store.read(gazetteer.rows, guild_id)
+        async with aclosing(Reader(self._pool, rows, known, whole=whole).batches(given)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def add_items(
+        self, guild_id: int, items: Sequence[Item], *, by: int | None
+    ) -> list[tuple[Item, AddOutcome]]:
+        """Add and publish what was read, with what became of each."""
+
+        async def add(some: Sequence[Item]) -> list[AddOutcome]:
+            works = [item.work for item in some if item.work]
+            hashes = [item.file_hash for item in some]
+            return await self.add(guild_id, works, by=by, file_hashes=hashes)
+
+        return await store_all(items, add)
+
+    async def add_item_drafts(
+        self, guild_id: int, items: Sequence[Item], *, by: int
+    ) -> list[tuple[Item, AddOutcome]]:
+        """Store what was read for review, with what became of each; see `add_draft`."""
+
+        async def add(some: Sequence[Item]) -> list[AddOutcome]:
+            works = [item.work for item in some if item.work]
+            return await self._store.write(
+                adding.add_drafts, guild_id, works, by=by, now=self._clock.now()
+            )
+
+        return await store_all(items, add)
+
+    async def drafts(self, guild_id: int, *, limit: int = LISTED_WORKS) -> list[Work]:
         """Works that wait for review, the latest first."""
-        return await self._store.read(keeping.in_state, guild_id, WorkState.DRAFT, LISTED_WORKS)
+        return await self._store.read(keeping.in_state, guild_id, WorkState.DRAFT, limit)
 
     async def publish(self, guild_id: int, work_id: int, *, by: int) -> Work:
         """Make a draft findable. Raises NotFound; Conflict if it is no draft (any more)."""
         return await self._store.write(
             adding.publish, guild_id, work_id, by=by, now=self._clock.now()
+        )
+
+    async def latest_added(self, guild_id: int, work_id: int, *, by: int) -> Work | None:
+        """What that moderator added within the hour before a draft; None: nothing with text."""
+        return await self._store.read(
+            appending.latest_added, guild_id, work_id, by=by, now=self._clock.now()
+        )
+
+    async def append_chapters(self, guild_id: int, draft_id: int, to: int, *, by: int) -> Work:
+        """Make a draft's chapters the last ones of another work; the draft is gone then.
+
+        Raises:
+            NotFound: one of them is not there (any more).
+            Conflict: the one is no draft, or the other was removed or has no text.
+        """
+        return await self._store.write(
+            appending.append_chapters, guild_id, draft_id, to, by=by, now=self._clock.now()
+        )
+
+    async def publish_all(self, guild_id: int, work_ids: Sequence[int], *, by: int) -> list[Work]:
+        """Publish those that are drafts (still), and return them."""
+        published: list[Work] = []
+        for start in range(0, len(work_ids), PUBLISHED_AT_ONCE):
+            some = work_ids[start : start + PUBLISHED_AT_ONCE]
+            published += await self._store.write(
+                adding.publish_each, guild_id, some, by=by, now=self._clock.now()
+            )
+        return published
+
+    async def discard_all(self, guild_id: int, work_ids: Sequence[int], *, by: int) -> int:
+        """Delete those that are drafts (still), and return how many."""
+        return await self._store.write(
+            keeping.discard_each, guild_id, work_ids, by=by, now=self._clock.now()
         )
 
     async def discard(self, guild_id: int, work_id: int, *, by: int) -> None:

@@ -72,7 +72,9 @@ class Context:
         sys.stderr.write(f"{shown(sentence)}\n")
 
     @asynccontextmanager
-    async def library(self, *, create: bool = False) -> AsyncGenerator[tuple[Library, int]]:
+    async def library(
+        self, *, create: bool = False, readers: int = 1
+    ) -> AsyncGenerator[tuple[Library, int]]:
         """The library and the server meant. While it is open the command can be stopped.
 
         Raises:
@@ -83,7 +85,7 @@ class Context:
                 f"There is no library at {self.library_path}. Name one with --library, or make "
                 "one with add."
             )
-        async with Library.open(self.library_path) as library:
+        async with Library.open(self.library_path, readers=readers) as library:
             guild_id = self.guild_id
             if guild_id is None:
                 guild_id = await library.default_guild(self.home_guild)

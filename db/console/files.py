@@ -1,20 +1,13 @@
-"""Which files a command means by the paths it is given, and the lines of a `.jsonl` file."""
+"""Which files a command means by the paths it is given."""
 
-import asyncio
-import codecs
 import os
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from db.console.common import Context
-from db.errors import UnreadableFile
-from db.ingest.interchange import LINE_LIMIT_CHARS
+from db.ingest.archives import why_unreadable
 from db.ingest.kinds import SUFFIXES
-from db.ingest.worker import SIZE_LIMIT_BYTES
-
-T = TypeVar("T")
 
 _NAMED = 20  # of what was passed over; the rest is counted
 
@@ -71,51 +64,3 @@ def tell_skipped(context: Context, found: Iterable[Path | Skipped]) -> None:
         names = [f"{one.path} ({one.reason})" for one in skipped[:_NAMED]]
         more = len(skipped) - len(names)
         context.warn(f"Skipped: {', '.join(names)}{f', and {more} more' if more else ''}.")
-
-
-async def answered(asking: Coroutine[Any, Any, T]) -> T:
-    """Wait for the worker's answer. A stop does not cut it off: closing the worker ends it."""
-    task = asyncio.ensure_future(asking)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        raise
-
-
-def read_whole(file: Path) -> bytes:
-    """A file's bytes.
-
-    Raises:
-        UnreadableFile: it cannot be read.
-    """
-    try:
-        with file.open("rb") as source:
-            return source.read(SIZE_LIMIT_BYTES + 1)  # the reader says that it is too large
-    except OSError as error:
-        raise UnreadableFile(why_unreadable(error)) from None
-
-
-def lines_of(file: Path) -> Iterator[bytes]:
-    """The lines of a `.jsonl` file, each with its newline; one beyond the limit is cut there.
-
-    Raises:
-        UnreadableFile: it cannot be read (any further).
-    """
-    try:
-        with file.open("rb") as source:
-            mark = source.read(len(codecs.BOM_UTF8))
-            if mark != codecs.BOM_UTF8:
-                source.seek(0)
-            while line := source.readline(LINE_LIMIT_CHARS + 1):
-                rest = line
-                while rest and not rest.endswith(b"\n"):
-                    rest = source.readline(LINE_LIMIT_CHARS + 1)
-                yield line.rstrip(b"\n") + b"\n"
-    except OSError as error:
-        raise UnreadableFile(why_unreadable(error)) from None
-
-
-def why_unreadable(error: OSError) -> str:
-    """The sentence for a file that the system does not let us read."""
-    return f"This cannot be read: {error.strerror or error}."

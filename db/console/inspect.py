@@ -1,7 +1,6 @@
 """`inspect`: what ingest makes of files, storing nothing."""
 
 import argparse
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -10,9 +9,11 @@ from pathlib import Path
 from rich.text import Text
 
 from db import ingest
+from db.bulk import lines_of, shown_entry
 from db.console.common import EX_OK, EX_PARTLY, Context, shown
-from db.console.files import Skipped, answered, find_files, lines_of, read_whole, tell_skipped
+from db.console.files import Skipped, find_files, tell_skipped
 from db.errors import UnreadableFile
+from db.ingest.archives import Packed, is_zip, why_unreadable
 from db.ingest.gazetteer import Row
 from db.ingest.reading import Reading
 
@@ -65,16 +66,25 @@ async def _read(
             yield Unread(str(file.path), file.reason)
         return
     try:
-        if file.suffix.casefold() != ".jsonl":
-            data = await asyncio.to_thread(read_whole, file)
-            for reading in await answered(worker.read(str(file), data, rows)):
-                yield reading
+        if file.suffix.casefold() == ".jsonl":
+            for line_no, line in enumerate(lines_of(file), start=1):
+                if line.strip():
+                    yield await _read_line(f"{file}:{line_no}", line, worker, rows)
             return
-        for line_no, line in enumerate(lines_of(file), start=1):
-            if line.strip():
-                yield await _read_line(f"{file}:{line_no}", line, worker, rows)
+        entries = await worker.stories(file) if is_zip(file) else None
+    except OSError as error:
+        yield Unread(str(file), why_unreadable(error))
+        return
     except UnreadableFile as error:
         yield Unread(str(file), str(error))
+        return
+    sources = [(f"{file}: {shown_entry(entry)}", Packed(file, entry)) for entry in entries or ()]
+    for name, source in sources or [(str(file), file)]:
+        try:
+            for reading in await worker.read(name, source, rows):
+                yield reading
+        except UnreadableFile as error:
+            yield Unread(name, str(error))
 
 
 async def _read_line(
@@ -82,7 +92,7 @@ async def _read_line(
 ) -> Reading | Unread:
     # One line at a time, so that a line that is no work costs only itself.
     try:
-        (reading,) = await answered(worker.read("line.jsonl", line, rows))
+        (reading,) = await worker.read("line.jsonl", line, rows)
     except UnreadableFile as error:
         return Unread(name, str(error).removeprefix("Line 1: "))
     return replace(reading, file=name)

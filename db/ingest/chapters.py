@@ -44,12 +44,13 @@ def read_chapter(
     start: int = 0,
     is_first: bool = True,
     known: Sequence[Zone] = (),
+    known_scenes: Sequence[int] = (),
     marks_scenes: bool = False,
 ) -> Part:
     """A chapter's text with its zones, scenes and words. `title` is what it is known by.
 
-    What `known` zones say of paragraphs stands. `marks_scenes`: see `Source`; its paragraphs
-    are never wrapped by a program either.
+    What `known` zones say of paragraphs stands, and so do known scenes. `marks_scenes`: see
+    `Source`; its paragraphs are never wrapped by a program either.
     """
     paragraphs = lines(text) if marks_scenes else split(text)
     kinds = _known_kinds(paragraphs, known)
@@ -59,7 +60,8 @@ def read_chapter(
         for paragraph, kind in zip(paragraphs, layout.kinds, strict=True)
         if kind is ZoneKind.BODY
     )
-    scenes = tuple(paragraphs[at].start for at in layout.scenes)
+    found = tuple(paragraphs[at].start for at in layout.scenes)
+    scenes = tuple(known_scenes) or found
     chapter = Chapter(title, text, words, _zones(paragraphs, layout.kinds), scenes)
     return Part(start, chapter, paragraphs, layout)
 

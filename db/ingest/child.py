@@ -5,16 +5,18 @@ import json
 import resource
 import struct
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from db.errors import UnreadableFile
+from db.ingest.archives import Archives, Packed
 from db.ingest.files import read, understand
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import LineError, parse_lines
 from db.ingest.language import language_of
 from db.ingest.outcomes import LineOutcome
 from db.ingest.source import Source
-from db.ingest.worker import MEMORY_LIMIT_BYTES, OUTCOMES, READINGS
+from db.ingest.worker import MEMORY_LIMIT_BYTES, OUTCOMES, READINGS, STORIES, WORKS
 
 WARM_TEXT = "the quick brown fox jumps over the lazy dog and so on " * 2
 
@@ -25,14 +27,14 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # a stray print must not break a frame
-    gazetteer = Gazetteer([])
+    gazetteer, archives = Gazetteer([]), Archives()
     while (request := _frame(source)) is not None:
         data = _frame(source) or b""
         asked = json.loads(request)
         if asked.get("rows") is not None:
             gazetteer = Gazetteer(asked["rows"])
         try:
-            answer = b"+" + _answer(asked, data, gazetteer)
+            answer = b"+" + _answer(asked, data, gazetteer, archives)
         except UnreadableFile as error:
             answer = b"-" + str(error).encode()
         except (RecursionError, ValueError, LookupError, TypeError) as error:
@@ -43,9 +45,17 @@ def main() -> None:
         sink.flush()
 
 
-def _answer(asked: dict[str, str], data: bytes, gazetteer: Gazetteer) -> bytes:
-    if asked["op"] == "read":
-        return READINGS.dump_json(read(asked["name"], data, gazetteer))
+def _answer(asked: dict[str, str], data: bytes, gazetteer: Gazetteer, archives: Archives) -> bytes:
+    if asked["op"] in ("read", "works"):
+        if path := asked.get("path"):
+            entry = asked.get("entry")
+            data = archives.read(Packed(Path(path), entry) if entry else Path(path))
+        readings = read(asked["name"], data, gazetteer)
+        if asked["op"] == "read":
+            return READINGS.dump_json(readings)
+        return WORKS.dump_json([reading.work for reading in readings])
+    if asked["op"] == "stories":
+        return STORIES.dump_json(archives.stories(Path(asked["path"])))
     if asked["op"] == "lines":
         return OUTCOMES.dump_json(
             [

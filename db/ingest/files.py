@@ -88,6 +88,7 @@ def _enriched(source: Source, gazetteer: Gazetteer, name: str) -> Reading:
                 # Titles and headers are looked for where the format does not declare them.
                 is_first=number == 0 and not (source.marks_scenes and work.info.title),
                 known=chapter.zones,
+                known_scenes=chapter.scenes,
                 marks_scenes=source.marks_scenes,
             )
         )

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from db.models import (
     ArchiveWarning,
@@ -18,9 +18,12 @@ from db.models import (
     Status,
     TextAccess,
     WorkInfo,
+    Zone,
+    ZoneKind,
 )
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
+Offset = Annotated[int, Field(ge=0)]
 Names = Annotated[tuple[Name, ...], Field(max_length=500)]
 LINE_LIMIT_CHARS = 20_000_000  # a work of three million words
 SHOWN_KEY_CHARS = 100
@@ -33,9 +36,22 @@ class _Series(BaseModel):
 
 
 class _Chapter(BaseModel):
+    """A chapter. `zones` say what its stretches are, as (kind, start, end) in characters of the
+    text; without them they are told by their words."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str | None = None
     text: str
+    zones: tuple[tuple[ZoneKind, Offset, Offset], ...] = ()
+    scenes: tuple[Offset, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        places = [place for _, *ends in self.zones for place in ends]
+        for offsets in (places, list(self.scenes)):
+            if offsets != sorted(offsets) or (offsets and offsets[-1] > len(self.text)):
+                raise ValueError("zones and scenes stand in order, within the text")
+        return self
 
 
 class _Line(BaseModel):
@@ -125,7 +141,10 @@ def parse_line(line: str | bytes) -> NewWork:
             words=given.words,
             text_access=given.text_access,
         ),
-        chapters=tuple(Chapter(one.title, one.text, 0) for one in given.chapters),
+        chapters=tuple(
+            Chapter(one.title, one.text, 0, tuple(Zone(*zone) for zone in one.zones), one.scenes)
+            for one in given.chapters
+        ),
     )
 
 
@@ -152,13 +171,22 @@ def write_line(work: NewWork) -> str:
         "source_url": info.source_url,
         "words": info.words,
         "text_access": info.text_access,
-        "chapters": [{"title": one.title, "text": one.text} for one in work.chapters],
+        "chapters": [_chapter_row(one) for one in work.chapters],
     }
     # Only the title is required; what says nothing is left out.
     return json.dumps(
         {key: value for key, value in given.items() if value or key == "title"},
         ensure_ascii=False,
     )
+
+
+def _chapter_row(chapter: Chapter) -> dict[str, object]:
+    row: dict[str, object] = {"title": chapter.title, "text": chapter.text}
+    if chapter.zones:
+        row["zones"] = [(zone.kind.value, zone.start, zone.end) for zone in chapter.zones]
+    if chapter.scenes:
+        row["scenes"] = chapter.scenes
+    return row
 
 
 def _sentence(error: ValidationError) -> str:

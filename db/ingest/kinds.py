@@ -9,10 +9,11 @@ from db.errors import UnreadableFile
 from db.ingest.packages import Package
 
 READ = "EPUB, HTML, Word (.docx), ODT, RTF, plain text, Markdown, .jsonl, or a zip of those"
-# What such files are called; a folder is searched for these.
+# What files of stories are called; folders and zips are searched for these. The last are not
+# read unless they are something else inside, which old archives abound in, and are named else.
 SUFFIXES = frozenset(
     (".txt", ".text", ".md", ".markdown", ".jsonl", ".html", ".htm", ".xhtml", ".epub", ".docx",
-     ".odt", ".rtf", ".zip")
+     ".odt", ".rtf", ".zip", ".doc", ".pdf", ".mobi", ".azw3", ".pages", ".wps")
 )  # fmt: skip
 HEAD_BYTES = 65_536
 
@@ -73,7 +74,8 @@ def kind_of(name: str, data: bytes) -> Kind:
     if data[at : at + len(mark)] == mark:
         raise UnreadableFile("This is a Kindle book inside. Convert it to EPUB first.")
     if data.startswith(b"PK\x03\x04"):
-        return _package_kind(data)
+        with Package(data) as package:
+            return package_kind(package)
     if data.startswith(b"{\\rtf"):
         return Kind.RTF
     head = data[:HEAD_BYTES].removeprefix(codecs.BOM_UTF8)
@@ -88,23 +90,23 @@ def kind_of(name: str, data: bytes) -> Kind:
     return Kind.TEXT
 
 
-def _package_kind(data: bytes) -> Kind:
-    with Package(data) as package:
-        if "mimetype" in package:
-            mimetype = package.read("mimetype")[:100].strip()
-            if mimetype.startswith(b"application/epub+zip"):
-                return Kind.EPUB
-            if mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
-                return Kind.ODT
-            if mimetype.startswith(b"application/vnd.oasis"):
-                raise UnreadableFile(f"This holds no text document. I read {READ}.")
-        if "META-INF/container.xml" in package:
+def package_kind(package: Package) -> Kind:
+    """The format of a zip: a book or a document, else `Kind.ZIP`. Raises UnreadableFile."""
+    if "mimetype" in package:
+        mimetype = package.read("mimetype")[:100].strip()
+        if mimetype.startswith(b"application/epub+zip"):
             return Kind.EPUB
-        if any(name.startswith("word/document") for name in package.names):
-            return Kind.DOCX
-        if "[Content_Types].xml" in package:
-            raise UnreadableFile(f"This is an Office file without a text document. I read {READ}.")
-        return Kind.ZIP
+        if mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
+            return Kind.ODT
+        if mimetype.startswith(b"application/vnd.oasis"):
+            raise UnreadableFile(f"This holds no text document. I read {READ}.")
+    if "META-INF/container.xml" in package:
+        return Kind.EPUB
+    if any(name.startswith("word/document") for name in package.names):
+        return Kind.DOCX
+    if "[Content_Types].xml" in package:
+        raise UnreadableFile(f"This is an Office file without a text document. I read {READ}.")
+    return Kind.ZIP
 
 
 def _is_lines(head: bytes) -> bool:

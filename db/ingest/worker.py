@@ -20,18 +20,23 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from db.errors import UnreadableFile
+from db.ingest.archives import SIZE_LIMIT_BYTES, TOO_LARGE, Packed
 from db.ingest.gazetteer import Row
 from db.ingest.outcomes import LineOutcome
 from db.ingest.reading import Reading
+from db.models import NewWork
 
-SIZE_LIMIT_BYTES = 25 * 1024 * 1024  # Discord's own limit on a request
 TIME_LIMIT_S = 20.0
 MEMORY_LIMIT_BYTES = 2 * 1024**3  # of address space; the language model alone maps a third
 # The child holds 160 MB once it has told a language; a bot on a small machine gives them back.
 IDLE_S = 60.0
 STOPPING = "The bot is stopping, so this file was not read. Send it again in a minute."
 
+File = bytes | Path | Packed
+
 READINGS = TypeAdapter(list[Reading])
+WORKS = TypeAdapter(list[NewWork])
+STORIES = TypeAdapter(list[str] | None)
 OUTCOMES = TypeAdapter(list[LineOutcome])
 _ROOT = Path(__file__).parents[2]
 
@@ -71,18 +76,27 @@ class IngestWorker:
         with contextlib.suppress(UnreadableFile):
             await self._ask({"op": "warm"}, b"")
 
-    async def read(self, name: str, data: bytes, rows: Sequence[Row]) -> list[Reading]:
-        """The works in a file.
+    async def read(self, name: str, source: File, rows: Sequence[Row]) -> list[Reading]:
+        """The works in a file, given as its bytes, or where it is.
 
         Raises:
             UnreadableFile: with one sentence on why; nothing else.
         """
-        if len(data) > SIZE_LIMIT_BYTES:
-            raise UnreadableFile(
-                f"This file is larger than {SIZE_LIMIT_BYTES // 1024**2} MiB. Split it first."
-            )
-        answer = await self._ask({"op": "read", "name": name, "rows": rows}, data)
-        return READINGS.validate_json(answer)
+        request, data = _asking("read", name, source, rows)
+        return READINGS.validate_json(await self._ask(request, data))
+
+    async def read_works(self, name: str, source: File, rows: Sequence[Row]) -> list[NewWork]:
+        """The works in a file, without what else a `Reading` says. Raises UnreadableFile."""
+        request, data = _asking("works", name, source, rows)
+        return WORKS.validate_json(await self._ask(request, data))
+
+    async def stories(self, path: Path) -> list[str] | None:
+        """The entries of a zip that are read; None if the zip is a book or a document.
+
+        Raises:
+            UnreadableFile: it is damaged or hostile, or there is no story in it.
+        """
+        return STORIES.validate_json(await self._ask({"op": "stories", "path": str(path)}, b""))
 
     async def read_lines(self, lines: bytes, first: int, rows: Sequence[Row]) -> list[LineOutcome]:
         """One outcome for each line of the interchange format that is not blank.
@@ -182,6 +196,19 @@ class IngestWorker:
 
 # The token is in the environment: the child gets only what Python itself may need.
 _KEPT_VARIABLES = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TZ"})
+
+
+def _asking(
+    op: str, name: str, source: File, rows: Sequence[Row]
+) -> tuple[dict[str, object], bytes]:
+    request: dict[str, object] = {"op": op, "name": name, "rows": rows}
+    if isinstance(source, bytes):
+        if len(source) > SIZE_LIMIT_BYTES:
+            raise UnreadableFile(TOO_LARGE)
+        return request, source
+    if isinstance(source, Packed):
+        return {**request, "path": str(source.archive), "entry": source.entry}, b""
+    return {**request, "path": str(source)}, b""
 
 
 async def _drained(child: asyncio.subprocess.Process) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from db.console import add, files
-from db.ingest import IngestWorker, LineOutcome
+from db import bulk
+from db.ingest import IngestWorker, LineOutcome, pool
 from db.ingest.gazetteer import Row
 from tests.db.builders import LANTERN
 from tests.db.command_line import run, start, write_lines
@@ -154,7 +154,7 @@ def test_a_mark_at_the_start_and_no_newline_at_the_end(library: Path, tmp_path: 
 def test_a_line_without_end_costs_only_itself(
     library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "LINE_LIMIT_CHARS", 100)
+    monkeypatch.setattr(bulk, "LINE_LIMIT_CHARS", 100)
     endless = json.dumps({"title": "Endless", "summary": "on and on " * 100})
     file = write_lines(tmp_path / "list.jsonl", [endless, {"title": "Short"}, endless])
     ran = run("add", file, "--json", library=library)
@@ -176,7 +176,7 @@ def test_a_line_that_kills_the_reader_costs_only_itself(
                 child.kill()
             return await super().read_lines(lines, first, rows)
 
-    monkeypatch.setattr(add, "IngestWorker", Mortal)
+    monkeypatch.setattr(pool, "IngestWorker", Mortal)
     works = [*lines(3), {"title": "deadly"}, *lines(5)[3:]]
     file = write_lines(tmp_path / "list.jsonl", works)
     ran = run("add", file, "--json", library=library)
@@ -277,7 +277,7 @@ def test_a_full_disk_is_said_and_what_was_told_is_stored(
     library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("add", write_lines(tmp_path / "one.jsonl", lines(1)), library=library)
-    monkeypatch.setattr(add, "BATCH_WORKS", 50)
+    monkeypatch.setattr(bulk, "BATCH_WORKS", 50)
     size = library.stat().st_size
     file = write_lines(tmp_path / "list.jsonl", lines(MANY))
     with limited_file_size(size * 2):
