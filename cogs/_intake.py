@@ -1,24 +1,30 @@
-"""What a moderator hands in, made into drafts: files, a text, a link."""
+"""What a moderator hands in: files, a text, a link; made into drafts that are reviewed."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import aiohttp
-import discord
 
 from cogs import _text as text
 from cogs._client import Interaction
 from cogs._controls import SentFile
 from cogs._review import Review, ReviewItem, noticed
+from db.bulk import Given, shown_entry
 from db.errors import BadInput, LibraryError, UnreadableFile
+from db.ingest.archives import Packed, is_zip
 from db.ingest.reading import Reading
+from db.ingest.worker import File
 from db.models import AddOutcome, AddStatus, WorkState
 
-READABLE = (".txt", ".md", ".markdown", ".jsonl")
 DOWNLOAD_SECONDS = 60
+CHUNK_BYTES = 65_536
 MIB = 1024 * 1024
+# A list of works of this size is read line by line: it may hold thousands.
+LONG_LIST_BYTES = MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,48 +43,85 @@ class Offer:
             body, link = "", body
         if link and not text.safe_url(link):
             raise BadInput("That link is not a web address. It should begin with https://.")
-        if link and not self.files and not body:
-            raise BadInput(
-                "I cannot fetch links yet. Please save the fic from its site as a file "
-                f"({text.joined(READABLE, 'or')}), or copy its text, and add that together "
-                "with the link."
-            )
-        if not self.files and not body:
-            raise BadInput("There is nothing to add: give me a file or a text.")
+        if not self.files and not body and not link:
+            raise BadInput("There is nothing to add: give me a file, a text or a link.")
         return replace(self, text=body, link=link)
 
 
-async def take_in(interaction: Interaction, guild_id: int, offer: Offer) -> Review:
-    """Read what was handed in and store it as drafts; what could not be is told in `others`.
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """The files of an offer, on disk for as long as they are needed.
+
+    `others` are lines, in Markdown, on what could not be fetched.
+    """
+
+    offer: Offer
+    given: list[Given]
+    others: list[str] = field(default_factory=list[str])
+
+
+@asynccontextmanager
+async def handed_in(interaction: Interaction, offer: Offer) -> AsyncGenerator[HandedIn]:
+    """Fetch what an offer holds.
 
     Raises:
-        BadInput: nothing to add, or more works than are reviewed at once; nothing is stored.
+        BadInput: there is nothing in it, or too much; nothing was fetched.
     """
     offer = offer.checked()
-    client = interaction.client
-    limit_bytes = client.settings.limits.upload_mib * MIB
+    limit_bytes = interaction.client.settings.limits.upload_mib * MIB
     if sum(file.size_bytes for file in offer.files) > limit_bytes:
         raise BadInput(f"That is more than {limit_bytes // MIB} MiB. Please add fewer files.")
-    others: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="ficshelf-") as folder:
+        found = HandedIn(offer, [])
+        for number, file in enumerate(offer.files):
+            # Its name is told, and never used as one; a list of works is known by its ending.
+            ending = ".jsonl" if file.filename.casefold().endswith(".jsonl") else ""
+            path = Path(folder, f"{number}{ending}")
+            try:
+                await _download(file, path, limit_bytes)
+            except UnreadableFile as error:
+                found.others.append(_line(file.filename, error.sentence))
+            else:
+                found.given.append(Given(path, file.filename))
+        if offer.text:
+            path = Path(folder, "text")
+            path.write_bytes(offer.text.encode("utf-8", "replace"))
+            found.given.append(Given(path, "text"))
+        if offer.link and not offer.files and not offer.text:
+            path = Path(folder, "link")
+            try:
+                path.write_bytes(await interaction.client.fetch(offer.link))
+            except UnreadableFile as error:
+                raise BadInput(error.sentence) from None
+            found.given.append(Given(path, "link"))
+        yield found
+
+
+async def few(interaction: Interaction, guild_id: int, found: HandedIn) -> Review | None:
+    """What was handed in as drafts to review one after another; None if it is a batch of works.
+
+    What could not be made into a draft is told in the review's `others`.
+    """
+    library = interaction.client.library
+    most = interaction.client.settings.limits.reviews_at_once
+    others = list(found.others)
+    sources: list[tuple[str, File]] = []
     readings: list[Reading] = []
-    for name, source in [*((f.filename, f) for f in offer.files), ("text.txt", offer.text)]:
-        if not source:
-            continue
+    for one in found.given:
         try:
-            data = (
-                source.encode("utf-8", "replace")
-                if isinstance(source, str)
-                else await _download(interaction, source, limit_bytes)
-            )
-            readings += await client.library.inspect(guild_id, name, data)
+            sources += await _sources(interaction, one, most)
         except UnreadableFile as error:
-            others.append(f"**{text.escape(name, 60)}**: {text.escape(error.sentence, 250)}")
-    most = client.settings.limits.reviews_at_once
-    if len(readings) > most:
-        raise BadInput(
-            f"These are {len(readings):,} works, and up to {most} are reviewed here at a time. "
-            "The bot's owner can add them all at once with “python bot.py add”."
-        )
+            others.append(_line(one.label, error.sentence))
+        if len(sources) > most:
+            return None
+    for label, source in sources:
+        try:
+            readings += await library.inspect(guild_id, label, source)
+        except UnreadableFile as error:
+            others.append(_line(label, error.sentence))
+        if len(readings) > most:
+            return None
+    offer = found.offer
     if len(readings) > 1 and (offer.link or offer.title):
         others.append("The link and the title were left out: they can belong to one work only.")
         offer = replace(offer, link="", title="")
@@ -88,6 +131,18 @@ async def take_in(interaction: Interaction, guild_id: int, offer: Offer) -> Revi
         items += [item] if item else []
         others += [other] if other else []
     return Review(tuple(items), tuple(others))
+
+
+async def _sources(interaction: Interaction, given: Given, most: int) -> list[tuple[str, File]]:
+    """What a file holds to be read; more than `most` where that is all that counts."""
+    if given.path.suffix == ".jsonl" and given.path.stat().st_size > LONG_LIST_BYTES:
+        return [(given.label, given.path)] * (most + 1)
+    if not is_zip(given.path):
+        return [(given.label, given.path)]
+    entries = await interaction.client.library.stories(given.path)
+    if entries is None:
+        return [(given.label, given.path)]
+    return [(shown_entry(entry), Packed(given.path, entry)) for entry in entries]
 
 
 async def _store(
@@ -112,8 +167,7 @@ async def _store(
     if await _waits(interaction, guild_id, outcome):
         assert outcome.work_id is not None
         return ReviewItem(outcome.work_id, ("This was waiting for review already.",)), None
-    reason = text.escape(outcome.reason or "This was not added.", 250)
-    return None, f"**{text.escape(outcome.title, 80)}**: {reason}"
+    return None, _line(outcome.title, outcome.reason or "This was not added.")
 
 
 async def _waits(interaction: Interaction, guild_id: int, outcome: AddOutcome) -> bool:
@@ -126,16 +180,27 @@ async def _waits(interaction: Interaction, guild_id: int, outcome: AddOutcome) -
     return work.state is WorkState.DRAFT
 
 
-async def _download(interaction: Interaction, file: SentFile, limit_bytes: int) -> bytes:
-    if PurePath(file.filename).suffix.lower() not in READABLE:
-        raise UnreadableFile(f"I read {text.joined(READABLE)} files.")
-    if file.size_bytes > limit_bytes:
-        raise UnreadableFile(f"It is larger than {limit_bytes // MIB} MiB.")
+async def _download(file: SentFile, path: Path, limit_bytes: int) -> None:
+    """Have Discord's copy of a file on disk; it is never whole in memory."""
+    gone = UnreadableFile("Discord did not hand out this file. Please add it again.")
+    size = 0
     try:
-        async with asyncio.timeout(DOWNLOAD_SECONDS):
-            data = await interaction.client.http.get_from_cdn(file.url)
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError):
-        raise UnreadableFile("Discord did not hand out this file. Please add it again.") from None
-    if len(data) > limit_bytes:
-        raise UnreadableFile(f"It is larger than {limit_bytes // MIB} MiB.")
-    return data
+        async with (
+            asyncio.timeout(DOWNLOAD_SECONDS),
+            aiohttp.ClientSession(trust_env=True) as session,
+            session.get(file.url) as response,
+        ):
+            if response.status != 200:
+                raise gone
+            with path.open("wb") as copy:
+                async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                    size += len(chunk)
+                    if size > limit_bytes:
+                        raise UnreadableFile(f"It is larger than {limit_bytes // MIB} MiB.")
+                    copy.write(chunk)
+    except (aiohttp.ClientError, TimeoutError):
+        raise gone from None
+
+
+def _line(name: str, sentence: str) -> str:
+    return f"**{text.escape(name, 80)}**: {text.escape(sentence, 250)}"

@@ -45,7 +45,7 @@ from db.models import (
 SET_RATING, SET_WARNINGS, CHOOSE_PASSAGE = "review-rating", "review-warnings", "review-passage"
 EDIT_DETAILS, EDIT_MORE = "review-details", "review-more"
 SAVE_DETAILS, SAVE_MORE = "review-details-form", "review-more-form"
-PUBLISH, DISCARD = "review-publish", "review-discard"
+PUBLISH, DISCARD, APPEND = "review-publish", "review-discard", "review-append"
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -53,14 +53,19 @@ KIND = "review"  # of what is kept for a card's controls
 SHOWN_PASSAGES = 3
 PASSAGE_UNITS = 330  # of each passage on the card, escaped
 FIELD_LIMIT = 4000  # of a text input
+NEVER = "never "  # before the id of a passage that is not to be shown
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A work under review, with what ingest noticed about it."""
+    """A work under review, with what ingest noticed about it.
+
+    `chapter_of` is the work that it may be the next chapter of.
+    """
 
     work_id: int
     noticed: tuple[str, ...] = ()
+    chapter_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,10 @@ class Review:
     @classmethod
     def from_state(cls, kept: Json) -> Self:
         """What `to_state` gave."""
-        items = tuple(ReviewItem(i["work_id"], tuple(i["noticed"])) for i in kept["items"])
+        items = tuple(
+            ReviewItem(i["work_id"], tuple(i["noticed"]), i.get("chapter_of"))
+            for i in kept["items"]
+        )
         return cls(items, tuple(kept["others"]))
 
 
@@ -133,10 +141,12 @@ def review_sheet(
     *,
     above: Sequence[str],
     may_quote: bool,
+    chapter_of: Work | None = None,
 ) -> Sheet:
     """The card of one work under review.
 
-    `above` are lines to say first, in Markdown; `may_quote` is whether passages may show here.
+    `above` are lines to say first, in Markdown; `may_quote` is whether passages may show here;
+    `chapter_of` is the work that a draft may be the next chapter of.
     """
     numbers = (place.token, place.position)
     is_draft = work.state is WorkState.DRAFT
@@ -154,8 +164,11 @@ def review_sheet(
         rated = f"This is rated {work.info.rating}: its passages show in age-restricted channels."
         parts += [ui.Separator(), ui.TextDisplay(f"-# {rated}")]
     rows: list[ui.Item[Any]] = [_rating_menu(work, numbers), _warnings_menu(work, numbers)]
-    if len(excerpts) > 1 and may_quote:
+    if excerpts and may_quote:
         rows.append(_passage_menu(excerpts, numbers))
+    if is_draft and chapter_of is not None:
+        label = f"Add as next chapter of {chapter_of.display_title}"
+        rows.append(ui.ActionRow(button(label, APPEND, *numbers)))
     buttons = [
         button("Edit details", EDIT_DETAILS, *numbers),
         button("More details", EDIT_MORE, *numbers),
@@ -304,6 +317,10 @@ def _passage_menu(excerpts: Sequence[Excerpt], numbers: tuple[int, int]) -> ui.A
         for number, excerpt in enumerate(excerpts, 1)
     ]
     options[excerpts.index(chosen)].default = True
+    options += [
+        option(f"Never show passage {number}", f"{NEVER}{excerpt.excerpt_id}")
+        for number, excerpt in enumerate(excerpts, 1)
+    ]
     return menu("The passage that is shown first", options, CHOOSE_PASSAGE, *numbers)
 
 

@@ -1,5 +1,7 @@
 """Reviewing and editing works: what the controls of a review card do."""
 
+import contextlib
+
 from discord import ui
 
 from cogs import _review as review
@@ -9,7 +11,7 @@ from cogs._client import Interaction, LibraryClient
 from cogs._controls import Press, Sheet, Submission, UnknownControl
 from cogs._memory import keep, kept_own
 from cogs._options import work_number
-from cogs._review import Place, Review
+from cogs._review import Place, Review, ReviewItem
 from db.errors import NotFound
 from db.models import Rating, WorkChanges, WorkState
 
@@ -29,6 +31,7 @@ class Reviews:
         router.on_form(review.SAVE_MORE, self._details_saved)
         router.on_press(review.PUBLISH, self._published)
         router.on_press(review.DISCARD, self._discarded)
+        router.on_press(review.APPEND, self._appended)
 
     async def begin(self, interaction: Interaction, guild_id: int, found: Review) -> Sheet:
         """The card of the first of some works; its controls go on from there."""
@@ -54,10 +57,16 @@ class Reviews:
 
     async def _passage_chosen(self, interaction: Interaction, press: Press) -> None:
         guild_id, found, place, work_id = await self._reviewed(interaction, press)
-        excerpt_id = work_number(f"#{press.values[0]}") if press.values else None
+        value = press.values[0] if press.values else ""
+        excerpt_id = work_number(f"#{value.removeprefix(review.NEVER)}")
         if excerpt_id is None:
             raise UnknownControl(review.CHOOSE_PASSAGE)
-        await self._library.choose_excerpt(guild_id, work_id, excerpt_id, by=interaction.user.id)
+        mark = (
+            self._library.veto_excerpt
+            if value.startswith(review.NEVER)
+            else self._library.choose_excerpt
+        )
+        await mark(guild_id, work_id, excerpt_id, by=interaction.user.id)
         sheet = await self._sheet(interaction, guild_id, found, place)
         await interaction.response.edit_message(view=sheet)
 
@@ -84,6 +93,24 @@ class Reviews:
         guild_id, found, place, work_id = await self._reviewed(interaction, press)
         await self._library.discard(guild_id, work_id, by=interaction.user.id)
         await self._go_on(interaction, guild_id, found, place, "Discarded; nothing was added.")
+
+    async def _appended(self, interaction: Interaction, press: Press) -> None:
+        guild_id, found, place, work_id = await self._reviewed(interaction, press)
+        target_id = found.items[place.position].chapter_of
+        if target_id is None:
+            raise UnknownControl(review.APPEND)
+        work = await self._library.append_chapters(
+            guild_id, work_id, target_id, by=interaction.user.id
+        )
+        title = text.escape(work.display_title, 200)
+        done = f"Added as chapter {work.chapter_count} of **{title}**."
+        if work.state is WorkState.DRAFT:
+            sheet = await self.begin(
+                interaction, guild_id, Review((ReviewItem(target_id),), (done,))
+            )
+            await interaction.response.edit_message(view=sheet)
+            return
+        await self._go_on(interaction, guild_id, found, place, done)
 
     async def _go_on(
         self, interaction: Interaction, guild_id: int, found: Review, place: Place, done: str
@@ -127,4 +154,10 @@ class Reviews:
         adult = work.info.rating in (Rating.MATURE, Rating.EXPLICIT)
         may_quote = not adult or is_age_restricted(interaction.channel)
         above = (done,) if done else found.others if place.position == 0 else ()
-        return review.review_sheet(found, place, work, excerpts, above=above, may_quote=may_quote)
+        chapter_of = None
+        if target_id := found.items[place.position].chapter_of:
+            with contextlib.suppress(NotFound):
+                chapter_of = await self._library.work(guild_id, target_id)
+        return review.review_sheet(
+            found, place, work, excerpts, above=above, may_quote=may_quote, chapter_of=chapter_of
+        )

@@ -19,8 +19,9 @@ Rating and warnings stand first. Adult and unrated works show in age-restricted 
 MODERATORS = """\
 
 **For moderators**
-`/library add` takes files or a text; so does Apps → Add to library on any message.
+`/library add` takes files, a text or a link; see `/help about:Adding`.
 `/library edit`, `remove`, `restore` keep it right; `log` shows who did what.
+`/library import` and `export` move a whole list.
 `/library tag` keeps tags: `merge`, `split`, `rename`, `parent`, `nickname`.
 `/library settings` chooses who moderates.
 `/daily setup` recommends a fic every day; `preview`, `now`, `pause`, `resume`, `status`.\
@@ -38,7 +39,18 @@ Type what you remember, in any order and spelling. To be more exact, in the same
 `-` turns any of them round, brackets group: `(tag:fluff OR tag:humour) -rating:explicit`.
 A tag also finds its synonyms and the tags below it. What cannot be read is searched as words.\
 """
-_TOPICS = {"Searching": SEARCHING}
+ADDING = """\
+**Adding with `/library add`**, for moderators
+- Up to ten files: EPUB and HTML as AO3, FanFicFare and FicHub give them, Word (.docx), ODT, RTF, \
+text, Markdown, or a zip of any of these. Or paste the text.
+- What the file says of itself (title, author, tags, rating) is filled in; the rest is suggested, \
+with the reason. Nothing is published before you have seen the card.
+- Many works at once are read as a batch: publish them all, or review them one by one.
+- The same fic again is recognised. A longer copy updates the one that is here.
+- Apps → **Add to library** on a message takes its text or files. Used again on the next message, \
+it offers to add that as the next chapter.\
+"""
+_TOPICS = {"Searching": SEARCHING, "Adding": ADDING}
 
 
 class Help(commands.Cog):
@@ -48,7 +60,7 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(about="One thing in detail")
     async def help(
-        self, interaction: Interaction, about: Literal["Searching"] | None = None
+        self, interaction: Interaction, about: Literal["Searching", "Adding"] | None = None
     ) -> None:
         """What this bot can do"""
         if about is not None:

@@ -1,5 +1,7 @@
 """/library: adding, editing and removing works, for moderators."""
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
@@ -11,9 +13,11 @@ from cogs._access import (
     is_moderator,
     require_moderator,
 )
+from cogs._batch import Batches
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Form, Press, SentFile, Sheet, Submission, UnknownControl, button
-from cogs._intake import READABLE, Offer, take_in
+from cogs._export import send_export
+from cogs._intake import Offer, few, handed_in
 from cogs._log import OLDER, log_sheet
 from cogs._memory import keep, kept_own
 from cogs._options import work_number
@@ -26,6 +30,7 @@ from db.models import GuildSettings, Viewer, Work, WorkState
 ADD_FORM, CONFIRM_REMOVAL = "add-form", "remove-confirm"
 REMOVAL = "removal"  # the kind of what is kept for a confirmation
 LINK_IN_MESSAGE_LIMIT = 512
+SHOWN_FORMATS = "EPUB, HTML, .docx, .odt, .rtf, .txt, .md, .jsonl, .zip"
 # Moderators keep what is adult or muted too.
 MODERATOR = Viewer(user_id=None, adult_ok=True)
 
@@ -41,6 +46,7 @@ class Library(
         self._client = client
         self._library = client.library
         self._reviews = Reviews(client)
+        self._batches = Batches(client, self._reviews)
         self._menu = app_commands.ContextMenu(
             name="Add to library", callback=self._add_from_message
         )
@@ -70,12 +76,12 @@ class Library(
 
     @app_commands.command()
     async def add(self, interaction: Interaction) -> None:
-        """Add a fic from a file or a text"""
+        """Add fics from files, a text or a link"""
         form = Form("Add to the library", ADD_FORM)
         form.field(
             "Files",
             ui.FileUpload(custom_id="files", required=False, max_values=10),
-            f"{text.joined(READABLE, 'or')}, {self._client.settings.limits.upload_mib} MiB at most",
+            f"{SHOWN_FORMATS}; {self._client.settings.limits.upload_mib} MiB at most",
         )
         form.field(
             "Or its text",
@@ -84,7 +90,7 @@ class Library(
         form.field(
             "Link to the source",
             ui.TextInput(custom_id="link", required=False, max_length=512),
-            "Credited on the card; it is not fetched",
+            "Credited on the card; alone, the fic is fetched from there",
         )
         form.field(
             "Title",
@@ -105,21 +111,61 @@ class Library(
         guild_id = await require_moderator(interaction)
         files = [SentFile(a.filename, a.size, a.url) for a in message.attachments]
         if not files:
-            await self._take_in(interaction, guild_id, Offer((), message.content))
-            return
-        links = [word for word in message.content.split() if text.safe_url(word)]
-        link = links[0] if len(links) == 1 and len(links[0]) <= LINK_IN_MESSAGE_LIMIT else ""
-        await self._take_in(interaction, guild_id, Offer(files, link=link))
+            offer = Offer((), message.content)
+        else:
+            links = [word for word in message.content.split() if text.safe_url(word)]
+            link = links[0] if len(links) == 1 and len(links[0]) <= LINK_IN_MESSAGE_LIMIT else ""
+            offer = Offer(files, link=link)
+        await self._take_in(interaction, guild_id, offer, may_be_chapter=True)
 
-    async def _take_in(self, interaction: Interaction, guild_id: int, offer: Offer) -> None:
+    async def _take_in(
+        self, interaction: Interaction, guild_id: int, offer: Offer, *, may_be_chapter: bool = False
+    ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await take_in(interaction, guild_id, offer)
+        async with handed_in(interaction, offer) as given:
+            found = await few(interaction, guild_id, given)
+            if found is None:
+                await self._batches.run(interaction, guild_id, given.given, given.others)
+                return
         if not found.items:
             said = text.lines_within(found.others, 1800) or "There is no story in that."
             await interaction.followup.send(said, ephemeral=True)
             return
+        if may_be_chapter and len(found.items) == 1:
+            found = await self._as_chapter(interaction, guild_id, found)
         sheet = await self._reviews.begin(interaction, guild_id, found)
         await interaction.followup.send(view=sheet, ephemeral=True)
+
+    async def _as_chapter(self, interaction: Interaction, guild_id: int, found: Review) -> Review:
+        """The same, offered as the next chapter of what its moderator added just before."""
+        [item] = found.items
+        before = await self._library.latest_added(guild_id, item.work_id, by=interaction.user.id)
+        if before is None:
+            return found
+        return replace(found, items=(replace(item, chapter_of=before.work_id),))
+
+    # Whole lists
+
+    @app_commands.command(name="import")
+    @app_commands.describe(file="A .jsonl file, as /library export gives it")
+    async def import_list(self, interaction: Interaction, file: discord.Attachment) -> None:
+        """Add a list of works at once, without reviewing each"""
+        guild_id = await require_moderator(interaction)
+        if not file.filename.casefold().endswith((".jsonl", ".zip")):
+            raise BadInput(
+                "Please give a .jsonl file, or a zip of one. /library add takes other formats."
+            )
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        offer = Offer([SentFile(file.filename, file.size, file.url)])
+        async with handed_in(interaction, offer) as given:
+            await self._batches.run(interaction, guild_id, given.given, given.others, publish=True)
+
+    @app_commands.command()
+    async def export(self, interaction: Interaction) -> None:
+        """Get every work of this library, with its text, as a .jsonl file"""
+        guild_id = await require_moderator(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await send_export(interaction, guild_id)
 
     # Reviewing and editing
 
