@@ -27,7 +27,7 @@ from db.names import NameBook
 from db.search import index_works, unindex_works
 from db.search.bodies import index_bodies
 from db.search.normalise import name_key
-from db.texts import content_hash, load_chapters, load_excerpts
+from db.texts import choose_excerpt, content_hash, load_chapters, load_excerpts
 from db.works import (
     INFO_FIELDS,
     insert_work,
@@ -196,11 +196,7 @@ def _publish_over(
     save_text(conn, target_id, new)
     for excerpt in excerpts:
         if excerpt.chosen:
-            conn.execute(
-                "UPDATE excerpts SET state = 'chosen' "
-                'WHERE work_id = ? AND chapter = ? AND start = ? AND "end" = ?',
-                (target_id, excerpt.chapter, excerpt.start, excerpt.end),
-            )
+            choose_excerpt(conn, target_id, excerpt)
     # The draft began with the older copy's marks, and has those of its review besides.
     conn.execute(
         "UPDATE works SET edited = (SELECT edited FROM works WHERE work_id = ?) WHERE work_id = ?",

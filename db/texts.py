@@ -4,6 +4,7 @@ Text is kept zstd-compressed at level 3: 0.42 of its size, 34 µs to read a chap
 """
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Sequence
 
@@ -86,12 +87,52 @@ def chapter_title(conn: sqlite3.Connection, work_id: int, position: int) -> str 
     return row[0] or f"Chapter {position + 1}"
 
 
-def save_excerpts(conn: sqlite3.Connection, work_id: int, excerpts: Sequence[Excerpt]) -> None:
-    """Store the excerpt candidates of a work in place of those it had."""
+def marked_passages(conn: sqlite3.Connection, work_id: int) -> list[tuple[str, str]]:
+    """The passages of a work that moderators chose or vetoed: each mark with the text."""
+    rows = conn.execute(
+        'SELECT state, chapter, start, "end" FROM excerpts '
+        "WHERE work_id = ? AND state != 'candidate'",
+        (work_id,),
+    ).fetchall()
+    return [
+        (state, chapter_text(conn, work_id, chapter)[start:end])
+        for state, chapter, start, end in rows
+    ]
+
+
+def save_excerpts(
+    conn: sqlite3.Connection,
+    work_id: int,
+    excerpts: Sequence[Excerpt],
+    chapters: Sequence[Chapter] = (),
+    marked: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Store the excerpt candidates of a work in place of those it had.
+
+    Passages that were `marked` in an older text keep their mark if they still stand in
+    `chapters`; candidates that overlap one are left out.
+    """
+    places = {
+        (number, *found.span()): state
+        for state, text in marked
+        for number, chapter in enumerate(chapters)
+        # Its blanks may be others: the new text may come from another kind of file.
+        if (found := re.search(r"\s+".join(map(re.escape, text.split())), chapter.text))
+    }
+    rows = [
+        (work_id, one.chapter, one.start, one.end, one.score, "candidate")
+        for one in excerpts
+        if not any(
+            one.chapter == number and one.start < end and start < one.end
+            for number, start, end in places
+        )
+    ]
+    rows += [(work_id, *place, 0.0, state) for place, state in places.items()]
     conn.execute("DELETE FROM excerpts WHERE work_id = ?", (work_id,))
     conn.executemany(
-        'INSERT INTO excerpts (work_id, chapter, start, "end", score) VALUES (?, ?, ?, ?, ?)',
-        [(work_id, e.chapter, e.start, e.end, e.score) for e in excerpts],
+        'INSERT INTO excerpts (work_id, chapter, start, "end", score, state) '
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
     )
 
 
@@ -133,6 +174,17 @@ def set_excerpt_state(conn: sqlite3.Connection, work_id: int, excerpt_id: int, s
         (state, work_id, excerpt_id),
     )
     return changed.rowcount == 1
+
+
+def choose_excerpt(conn: sqlite3.Connection, work_id: int, excerpt: Excerpt) -> None:
+    """Make the passage at that place the one that is shown first, if it is a candidate."""
+    row = conn.execute(
+        "SELECT excerpt_id FROM excerpts "
+        'WHERE work_id = ? AND chapter = ? AND start = ? AND "end" = ?',
+        (work_id, excerpt.chapter, excerpt.start, excerpt.end),
+    ).fetchone()
+    if row:
+        set_excerpt_state(conn, work_id, row[0], "chosen")
 
 
 def chapter_text(conn: sqlite3.Connection, work_id: int, position: int) -> str:

@@ -28,7 +28,7 @@ from db.names import NameBook
 from db.search.bodies import unindex_bodies
 from db.search.consent import QUOTABLE
 from db.search.normalise import name_key
-from db.texts import content_hash, save_chapters, save_excerpts
+from db.texts import content_hash, marked_passages, save_chapters, save_excerpts
 
 # WorkInfo's tag fields and their kinds, in AO3's order.
 TAG_FIELDS = {
@@ -114,11 +114,13 @@ def insert_work(
 def save_text(conn: sqlite3.Connection, work_id: int, new: NewWork) -> None:
     """Store a work's chapters and excerpts, in place of those it had.
 
-    Those are out of the index of bodies then; `index_bodies` puts the new ones in.
+    Those are out of the index of bodies then; `index_bodies` puts the new ones in. Passages that
+    moderators chose or vetoed stay so where the new text still has them.
     """
     unindex_bodies(conn, [work_id])
+    marked = marked_passages(conn, work_id)
     save_chapters(conn, work_id, new.chapters)
-    save_excerpts(conn, work_id, new.excerpts)
+    save_excerpts(conn, work_id, new.excerpts, new.chapters, marked)
     words = sum(chapter.words for chapter in new.chapters)
     conn.execute(
         "UPDATE works SET words = ?, chapter_count = ?, has_text = ?, content_hash = ?, "

@@ -11,6 +11,7 @@ from db.errors import BadInput, Conflict, NotFound, Refused
 from db.library import Library
 from db.models import (
     AddStatus,
+    Excerpt,
     GuildSettings,
     NewWork,
     Rating,
@@ -52,6 +53,31 @@ async def test_what_was_added_is_found_and_comes_back_whole(library: Library) ->
     assert work.state is WorkState.PUBLISHED
     assert await found(library, "marit") == ["The Twelfth Boat"]
     assert [one.chapters async for one in library.export(HERE)] == [new.chapters]
+
+
+PASSAGES = ("The lantern went out at the third bell.", "Eleven boats, and then none at all.")
+
+
+def with_passages(*more: str, blank: str = "\n\n") -> NewWork:
+    """A work whose excerpt candidates are its paragraphs."""
+    text = blank.join((*PASSAGES, *more))
+    excerpts = tuple(
+        Excerpt(0, text.index(one), text.index(one) + len(one), one) for one in (*PASSAGES, *more)
+    )
+    return replace(a_work(texts=(text,)), excerpts=excerpts)
+
+
+async def test_chosen_and_vetoed_passages_stay_so_in_a_longer_text(library: Library) -> None:
+    (work_id,) = await add(library, with_passages())
+    first, second = await library.excerpts(HERE, work_id)
+    await library.veto_excerpt(HERE, work_id, first.excerpt_id, by=MOD)
+    await library.choose_excerpt(HERE, work_id, second.excerpt_id, by=MOD)
+    await add(library, with_passages("Nobody counted them twice.", blank="\n \n"))
+    now = await library.excerpts(HERE, work_id)
+    assert [(one.text, one.chosen) for one in now] == [
+        (PASSAGES[1], True),
+        ("Nobody counted them twice.", False),
+    ]
 
 
 async def test_the_same_work_again_is_a_duplicate_and_a_longer_one_an_update(
