@@ -95,7 +95,10 @@ def count_words(text: str) -> int:
     if not text.isascii() and (wide := len(_WIDE.findall(text))):
         text = _WIDE.sub(" ", text)
     tokens = text.split()
-    marks = sum(not any(map(str.isalnum, token)) for token in filterfalse(str.isalnum, tokens))
+    marks = sum(
+        not (token[0].isalnum() or any(map(str.isalnum, token)))
+        for token in filterfalse(str.isalnum, tokens)
+    )
     return wide + len(tokens) - marks
 
 

@@ -108,9 +108,7 @@ async def test_progress_is_told_while_it_goes(
     progress = await moderator.wait_for_message(check=lambda one: "Reading: " in one.text)
     assert re.search(r"Reading: \d+ %\. \d+ ready for review", progress.text)
     await adding
-    done = await moderator.wait_for_message(
-        check=lambda one: "works read:" in one.text, timeout=30
-    )
+    done = await moderator.wait_for_message(check=lambda one: "works read:" in one.text, timeout=30)
     assert done.id == progress.id
 
 
