@@ -8,7 +8,6 @@ import string
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -25,7 +24,7 @@ SHORT_WORDS = 2500
 # A story of a few hundred words has no such passage in its first half: then less will do.
 SHORTEST_OF_SHORT_CHARS = 120
 # Work is bounded: of a very long story, runs of paragraphs from all over its early part.
-LOOKED_AT, RUN = 6000, 500
+LOOKED_AT, RUN = 320, 40
 WINDOW_PARAGRAPHS = 24
 
 # Points, found by comparing picks with a careful reader's on real fics.
@@ -76,8 +75,7 @@ _LOWER = bytes.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What one paragraph of story is like."""
 
     place: int  # among all paragraphs of story; what follows directly has the next
@@ -183,7 +181,7 @@ def _early(chapters: Sequence[Chapter]) -> list[tuple[int, Paragraph]]:
     for number, body in enumerate(bodies):
         for paragraph in body:
             if len(paragraph.text) > room:
-                early.append((number, replace(paragraph, text=paragraph.text[:room])))
+                early.append((number, paragraph._replace(text=paragraph.text[:room])))
                 return early
             early.append((number, paragraph))
             room -= len(paragraph.text)
@@ -197,10 +195,13 @@ def _looks(early: Sequence[tuple[int, Paragraph]], chapters: Sequence[Chapter]) 
     rare_at_most = max(1, sum(chapter.words for chapter in chapters) // 2000)
     common = {word for word, number in known.items() if number > rare_at_most}
     every = -(-len(early) // LOOKED_AT)
+    zones = [[zone.start for zone in chapter.zones] for chapter in chapters]
     for place, (number, paragraph) in enumerate(early):
         whole = paragraph.start + len(paragraph.text) == paragraph.end
         if whole and (every < 2 or place // RUN % every == 0):
-            yield _look(place, number, paragraph, chapters[number], common)
+            at = paragraph.start
+            scene = bisect_right(chapters[number].scenes, at), bisect_right(zones[number], at)
+            yield _look(place, number, paragraph, scene, common)
 
 
 def _body(chapter: Chapter) -> Iterator[Paragraph]:
@@ -224,16 +225,15 @@ def _look(
     place: int,
     number: int,
     paragraph: Paragraph,
-    chapter: Chapter,
+    scene: tuple[int, int],
     common: set[bytes],
 ) -> _Look:
     text = " ".join(paragraph.text.split())
-    others = bisect_right(chapter.zones, paragraph.start, key=lambda zone: zone.start)
     words = set(_words(text))
     return _Look(
         place=place,
         chapter=number,
-        scene=(bisect_right(chapter.scenes, paragraph.start), others),
+        scene=scene,
         start=paragraph.start,
         end=paragraph.end,
         text=text,
@@ -251,58 +251,79 @@ def _look(
     )
 
 
+class _Window:
+    """Paragraphs that follow each other in one scene, and what they are like together."""
+
+    def __init__(self, first: _Look) -> None:
+        self._first = first
+        self.texts: list[str] = []
+        self.length = 0
+        self._spoken = self._words = self._rare = self._angular = 0
+        self._reveals = self._violent = False
+        # What the next paragraph begins with if a speech runs on: each opens its quotes anew.
+        self._speech = ""
+        self._opening_points: float | None = None
+
+    def take(self, look: _Look) -> bool:
+        """Add the next paragraph; whether it belongs here and more may follow."""
+        first = self._first
+        if look.chapter != first.chapter or look.scene != first.scene:
+            return False
+        self.length += len(look.text) + look.wrapped + 2 * bool(self.texts)
+        if self.length > LONGEST_CHARS or look.place != first.place + len(self.texts):
+            return False
+        curly, angular, uneven = look.quotes
+        self._angular += angular
+        if curly not in (0, 1) or self._angular < 0 or not look.text.startswith(self._speech):
+            return False
+        self._speech = "“" if curly else '"' if uneven else ""
+        self.texts.append(look.text)
+        self._spoken += look.spoken_chars
+        self._words += look.words
+        self._rare += look.rare
+        self._reveals |= look.reveals
+        self._violent |= look.violent
+        return True
+
+    def is_closed(self) -> bool:
+        """Whether no quote is open at its end."""
+        return not self._speech and not self._angular
+
+    def score(self, names: set[str], scenes: Sequence[int]) -> float:
+        """How well it would do as an excerpt."""
+        if self._opening_points is None:
+            self._opening_points = self._opening(names, scenes)
+        closing = self.texts[-1]
+        spoken = self._spoken / self.length
+        points = self._opening_points
+        points += DIALOGUE_NEAR_THIRD * (1 - min(1.0, abs(spoken - 1 / 3) * 3))
+        points += RARE_WORDS * self._rare / max(1, self._words)
+        points += STRONG_END * (len(closing) <= STRONG_END_CHARS and closing[-1] in '.!?"”»')
+        points += FULL_LENGTH * min(1.0, self.length / 600)
+        return points + VIOLENT * self._violent + REVEAL * self._reveals
+
+    def _opening(self, names: set[str], scenes: Sequence[int]) -> float:
+        opening = "\n\n".join(self.texts)[:NAME_EARLY_CHARS]
+        points = SCENE_START * (self._first.start in scenes)
+        points += NAME_EARLY * any(name in opening for name in names)
+        return points + DANGLING_START * bool(_DANGLING.match(opening))
+
+
 def _candidates(
     looks: Sequence[_Look], chapters: Sequence[Chapter], names: set[str], shortest_chars: int
 ) -> list[_Candidate]:
     found: list[_Candidate] = []
     for first, look in enumerate(looks):
-        window: list[_Look] = []
-        length = 0
+        window = _Window(look)
+        scenes = chapters[look.chapter].scenes
         for here in islice(looks, first, first + WINDOW_PARAGRAPHS):
-            if (here.chapter, here.scene) != (look.chapter, look.scene):
+            if not window.take(here):
                 break
-            length += len(here.text) + here.wrapped + 2 * bool(window)
-            if length > LONGEST_CHARS or here.place != look.place + len(window):
-                break
-            window.append(here)
-            if length >= shortest_chars and _is_balanced(window):
-                opens_scene = look.start in chapters[look.chapter].scenes
-                score = _score(window, length, names, opens_scene=opens_scene)
-                texts = [one.text for one in window]
+            if window.length >= shortest_chars and window.is_closed():
+                score = window.score(names, scenes)
+                texts = [*window.texts]
                 found.append(_Candidate(look.chapter, look.start, here.end, texts, score))
     return found
-
-
-def _is_balanced(window: Sequence[_Look]) -> bool:
-    """Whether quotes close, but for a speech that runs over paragraphs (each opens anew)."""
-    angular = 0
-    for at, look in enumerate(window):
-        curly, here, uneven = look.quotes
-        angular += here
-        after = window[at + 1].text[0] if at + 1 < len(window) else ""
-        if curly not in (0, 1) or (curly and after != "“") or (uneven and after != '"'):
-            return False
-        if angular < 0:
-            return False
-    return angular == 0
-
-
-def _score(window: Sequence[_Look], length: int, names: set[str], *, opens_scene: bool) -> float:
-    opening, closing = window[0].text, window[-1].text
-    if len(opening) < NAME_EARLY_CHARS:
-        opening = "\n\n".join(look.text for look in window)
-    opening = opening[:NAME_EARLY_CHARS]
-    spoken = sum(look.spoken_chars for look in window) / length
-    words = sum(look.words for look in window)
-    points = SCENE_START * opens_scene
-    points += NAME_EARLY * any(name in opening for name in names)
-    points += DIALOGUE_NEAR_THIRD * (1 - min(1.0, abs(spoken - 1 / 3) * 3))
-    points += RARE_WORDS * sum(look.rare for look in window) / max(1, words)
-    points += STRONG_END * (len(closing) <= STRONG_END_CHARS and closing[-1] in '.!?"”»')
-    points += FULL_LENGTH * min(1.0, length / 600)
-    points += DANGLING_START * bool(_DANGLING.match(opening))
-    points += VIOLENT * any(look.violent for look in window)
-    return points + REVEAL * any(look.reveals for look in window)
 
 
 def _pieces(early: Sequence[tuple[int, Paragraph]]) -> list[_Candidate]:

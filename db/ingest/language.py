@@ -6,7 +6,7 @@ from typing import Any
 from db.ingest.chapters import count_words
 
 FEWEST_WORDS = 20  # under this a guess is no better than a coin
-SAMPLE_CHARS = 20_000
+SAMPLE_CHARS = 6_000
 
 
 def language_of(text: str) -> str | None:

@@ -66,15 +66,21 @@ def _decoded(data: bytes) -> str:
 
 
 def _refuse_losses(text: str, root: HtmlElement) -> None:
-    came_out = sum(len("".join(part.split())) for part in root.itertext())
+    came_out = len(_solid(etree.tostring(root, encoding="utf-8", method="text", with_tail=False)))
     outside = "".join(
         piece if number == 0 else piece.partition("-->")[2]
         for number, piece in enumerate(text.split("<!--"))
     )
-    for went_in in (outside, html.unescape(outside)):
-        if came_out >= KEPT_SHARE * len("".join(_TAG.sub("", went_in).split())):
-            return
-    raise UnreadableFile(BROKEN)
+    said = _TAG.sub("", outside)
+    if came_out < KEPT_SHARE * len(_solid(said.encode("utf-8", "replace"))):
+        # An entity is longer than what it stands for.
+        said = html.unescape(said)
+        if came_out < KEPT_SHARE * len(_solid(said.encode("utf-8", "replace"))):
+            raise UnreadableFile(BROKEN)
+
+
+def _solid(text: bytes) -> bytes:
+    return text.translate(None, b" \t\r\n\f\v")
 
 
 def paragraphs_of(element: Element, *, mark_headings: bool = False) -> list[str]:
@@ -90,7 +96,12 @@ def paragraphs_of(element: Element, *, mark_headings: bool = False) -> list[str]
 
     def close() -> None:
         nonlocal mark
-        if len(lines) == 1 and not lines[0]:
+        if len(lines) == 1:
+            if lines[0]:
+                if text := " ".join("".join(lines[0]).split()):
+                    found.append(mend(mark + text))
+                    mark = ""
+                lines[0] = []
             return
         plain = [" ".join("".join(line).split()) for line in lines]
         for has_text, run in groupby(plain, key=bool):

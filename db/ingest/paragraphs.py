@@ -1,8 +1,8 @@
 """A text into its paragraphs, however it was pasted: blank lines, single lines, wrapped lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 # Lines of one length that end amid sentences were wrapped by a program.
 WRAPPED_AT_MOST_CHARS = 100
@@ -15,8 +15,7 @@ PARTED_PARAGRAPHS = 10
 _SENTENCE_ENDS = '.!?…"”’»)'
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """`[start, end)` without surrounding blanks; `gap` is how many line ends stand before it."""
 
     start: int
@@ -38,7 +37,7 @@ def lines(text: str) -> list[Paragraph]:
     at = gap = 0
     for line in text.splitlines(keepends=True):
         if bare := line.strip():
-            start = at + len(line) - len(line.lstrip())
+            start = at if line[0] == bare[0] else at + len(line) - len(line.lstrip())
             found.append(Paragraph(start, start + len(bare), bare, gap))
             gap = 1
         else:

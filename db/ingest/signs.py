@@ -2,6 +2,7 @@
 
 import re
 
+LONGEST_SIGN_CHARS = 240  # of a line that is told by itself, but for a row of marks
 SHORT_LINE_CHARS = 120
 
 _NUMBER = (
@@ -187,9 +188,12 @@ def is_narrated(text: str) -> bool:
     return bool(_NARRATED.search(text)) or (len(text) > 300 and not to_readers(text))
 
 
+_QUOTE = re.compile(r"[\"“”«»]")
+
+
 def spoken_share(text: str) -> float:
     """The share of a text that stands in quotes, roughly."""
-    parts = re.split(r"[\"“”«»]", text)
+    parts = _QUOTE.split(text)
     return sum(map(len, parts[1::2])) / max(1, len(text))
 
 
@@ -318,7 +322,7 @@ def is_end_of_part(text: str) -> bool:
 
 def is_chrome(text: str) -> bool:
     """A site's own words around a story."""
-    return len(text) <= 240 and bool(_CHROME.match(text))
+    return len(text) <= LONGEST_SIGN_CHARS and bool(_CHROME.match(text))
 
 
 def byline(text: str) -> str | None:

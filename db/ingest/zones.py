@@ -111,18 +111,21 @@ def is_chapter_heading(paragraphs: Sequence[Paragraph], at: int) -> bool:
 
 def _by_themselves(paragraphs: Sequence[Paragraph]) -> list[ZoneKind]:
     """What is told by a line alone, wherever it stands."""
-    return [
-        ZoneKind.HEADING
-        if is_chapter_heading(paragraphs, at)
-        or signs.is_point_of_view(paragraph.text)
-        or signs.starts_story(paragraph.text)
-        else ZoneKind.SCENE_BREAK
-        if signs.is_break(paragraph.text)
-        else ZoneKind.CHROME
-        if signs.is_chrome(paragraph.text)
-        else ZoneKind.BODY
-        for at, paragraph in enumerate(paragraphs)
-    ]
+    return [_by_itself(paragraphs, at) for at in range(len(paragraphs))]
+
+
+def _by_itself(paragraphs: Sequence[Paragraph], at: int) -> ZoneKind:
+    text = paragraphs[at].text
+    if len(text) <= signs.LONGEST_SIGN_CHARS:
+        if (
+            is_chapter_heading(paragraphs, at)
+            or signs.is_point_of_view(text)
+            or signs.starts_story(text)
+        ):
+            return ZoneKind.HEADING
+        if signs.is_chrome(text) and not signs.is_break(text):
+            return ZoneKind.CHROME
+    return ZoneKind.SCENE_BREAK if signs.is_break(text) else ZoneKind.BODY
 
 
 def _back(paragraphs: Sequence[Paragraph], layout: Layout, front: int) -> int:

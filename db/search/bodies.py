@@ -33,13 +33,35 @@ PIECE = re.compile(
     r"[^\s!\"#$%&()*+,\-./:;<=>?@\[\\\]^_{|}~“”„«»‹›‒–—―…·。、，！？：；「」『』（）"
     r"\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]{1,64}"
 )
+_LONGEST_PIECE = 64
+_UNSPACED = re.compile(
+    r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
+_WIDE_SIGNS = "“”„«»‹›‒–—―…·。、，！？：；「」『』（）"
+_SIGNS = b'!"#$%&()*+,-./:;<=>?@[\\]^_{|}~'
+_PARTING = bytes.maketrans(_SIGNS, b" " * len(_SIGNS))
 # Words recur: a chapter of 5,000 has some 1,500, most of which the next one has too.
 fold = lru_cache(maxsize=32768)(normalise)
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text as the index holds them."""
-    return " ".join(map(fold, PIECE.findall(text))).split()
+    pieces = _pieces(text)
+    folded = {piece: fold(piece) for piece in set(pieces)}
+    return " ".join([folded[piece] for piece in pieces]).split()
+
+
+def _pieces(text: str) -> list[str]:
+    """What `PIECE` finds, four times as fast where each word is short and of letters alone."""
+    if _UNSPACED.search(text):
+        return PIECE.findall(text)
+    for sign in _WIDE_SIGNS:
+        text = text.replace(sign, " ")
+    plain = text.encode("utf-8", "surrogatepass").translate(_PARTING)
+    pieces = plain.decode("utf-8", "surrogatepass").split()
+    if any(len(piece) > _LONGEST_PIECE for piece in set(pieces)):
+        return [part for piece in pieces for part in PIECE.findall(piece)]
+    return pieces
 
 
 def story(text: str, zones: Iterable[Zone], scenes: Iterable[int]) -> list[Span]:
