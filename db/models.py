@@ -185,12 +185,16 @@ class WorkInfo:
 
 @dataclass(frozen=True, slots=True)
 class NewWork:
-    """A work as ingest makes it, not yet stored. `opening` is its first words of story."""
+    """A work as ingest makes it, not yet stored. `opening` is its first words of story.
+
+    `digest` is what `texts.digest_of` gives for the chapters, where ingest has told it already.
+    """
 
     info: WorkInfo
     chapters: tuple[Chapter, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     opening: str = ""
+    digest: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,18 @@ def content_hash(work: NewWork) -> bytes | None:
 
     None where there is no text.
     """
-    if not any(chapter.text.strip() for chapter in work.chapters):
-        return None
+    return bytes.fromhex(work.digest or digest_of(work.chapters)) or None
+
+
+def digest_of(chapters: Sequence[Chapter]) -> str:
+    """The content hash of some chapters in hexadecimal digits; "" where there is no text."""
+    if not any(chapter.text.strip() for chapter in chapters):
+        return ""
     digest = hashlib.blake2b(digest_size=16)
-    for chapter in work.chapters:
+    for chapter in chapters:
         digest.update(" ".join(chapter.text.split()).encode("utf-8", "surrogatepass"))
         digest.update(b"\x00")
-    return digest.digest()
+    return digest.hexdigest()
 
 
 def save_chapters(conn: sqlite3.Connection, work_id: int, chapters: Sequence[Chapter]) -> None:

@@ -47,6 +47,10 @@ _TROUBLE = re.compile(
     "[ÂÃÐÑâã][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufeff]"
     "|&(?:amp|quot|lt|gt|nbsp|#\\d{1,6}|[lr][sd]quo|[mn]dash|hellip);|[\ud800-\udfff]"
 )
+# The bytes of UTF-8 that no sign of trouble has: all but those of controls and "&", and those
+# that the letters above, a byte order mark or half a surrogate pair begin with.
+_SUSPECT = {*range(32), *b"&\x7f\xc2\xc3\xed\xef"} - {*b"\t\n\v\f\r\x1b"}
+_SOUND = bytes(byte for byte in range(256) if byte not in _SUSPECT)
 _MENDING = ftfy.TextFixerConfig(
     uncurl_quotes=False,
     fix_line_breaks=False,
@@ -87,6 +91,8 @@ def decode(data: bytes) -> str:
 
 def mend(text: str) -> str:
     """A text whose characters were mangled on the way ("â€™"), put right; others as they are."""
+    if not text.encode("utf-8", "surrogatepass").translate(None, _SOUND):
+        return text  # soon told of most paragraphs
     if not _TROUBLE.search(text):
         return text
     return "".join(

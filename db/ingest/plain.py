@@ -13,6 +13,7 @@ from db.ingest.language import language_of
 from db.ingest.reading import ChapterSpan, Reading
 from db.ingest.source import Manuscript
 from db.models import Excerpt, NewWork, Rating, Status, WorkInfo, Zone, ZoneKind
+from db.texts import digest_of
 
 T = TypeVar("T")
 
@@ -117,7 +118,7 @@ def compose(
     ]
     return Reading(
         file=name,
-        work=NewWork(info, chapters, excerpts, opening_words(body)),
+        work=NewWork(info, chapters, excerpts, opening_words(body), digest_of(chapters)),
         text=text,
         fandoms=findings.fandoms,
         characters=findings.characters,
