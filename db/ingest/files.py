@@ -6,10 +6,23 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from db.errors import UnreadableFile
+from db.ingest.archives import NESTED
 from db.ingest.books import Book, open_book
 from db.ingest.chapters import Part, read_chapter
 from db.ingest.decoding import decode, mend
-from db.ingest.formats import ao3
+from db.ingest.formats import (
+    ao3,
+    docx,
+    efiction,
+    epub,
+    fanficfare,
+    fanfiction_net,
+    fichub,
+    odt,
+    page,
+    rtf,
+    wattpad,
+)
 from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import LineError, parse_lines
 from db.ingest.kinds import Kind, kind_of
@@ -20,9 +33,27 @@ from db.ingest.source import Manuscript, Source
 from db.models import Rating
 
 Found = Source | Manuscript
-# Each recognises its own pages, and gives None for the others'. The last takes any.
-PAGES: tuple[Callable[[HtmlElement], Found | None], ...] = (ao3.read_page,)
-BOOKS: tuple[Callable[[Book], Found | None], ...] = (ao3.read_book,)
+# Each recognises its own files, and gives None for the others'. The last takes any.
+PAGES: tuple[Callable[[HtmlElement], Found | None], ...] = (
+    ao3.read_page,
+    fanficfare.read_page,
+    fichub.read_page,
+    fanfiction_net.read_page,
+    efiction.read_page,
+    wattpad.read_page,
+    page.read_page,
+)
+BOOKS: tuple[Callable[[Book], Found | None], ...] = (
+    ao3.read_book,
+    fanficfare.read_book,
+    fichub.read_book,
+    epub.read_book,
+)
+DOCUMENTS: dict[Kind, Callable[[bytes], Manuscript]] = {
+    Kind.DOCX: docx.read,
+    Kind.ODT: odt.read,
+    Kind.RTF: rtf.read,
+}
 
 
 def read(name: str, data: bytes, gazetteer: Gazetteer) -> list[Reading]:
@@ -35,18 +66,23 @@ def read(name: str, data: bytes, gazetteer: Gazetteer) -> list[Reading]:
     kind = kind_of(name, data)
     if kind is Kind.LINES:
         return _read_lines(name, decode(data), gazetteer)
+    if kind is Kind.ZIP:  # of its entries each is read by itself; see archives.py
+        raise UnreadableFile(NESTED)
     return [understand(open_file(kind, data), gazetteer, name=name)]
 
 
 def open_file(kind: Kind, data: bytes) -> Found:
     """What a file of one work holds, before its text is looked at."""
     if kind is Kind.PAGE:
-        page = parse_page(data)
-        return next(found for reader in PAGES if (found := reader(page)))
+        tree = parse_page(data)
+        return next(found for reader in PAGES if (found := reader(tree)))
     if kind is Kind.EPUB:
         book = open_book(data)
         return next(found for reader in BOOKS if (found := reader(book)))
-    return Manuscript(mend(decode(data)))
+    if kind in DOCUMENTS:
+        return DOCUMENTS[kind](data)
+    text = mend(decode(data))
+    return fanficfare.read_text(text) or Manuscript(text)
 
 
 def understand(found: Found, gazetteer: Gazetteer, *, name: str = "") -> Reading:

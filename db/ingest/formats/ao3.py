@@ -7,8 +7,8 @@ from datetime import date
 from lxml.html import HtmlElement
 
 from db.errors import UnreadableFile
-from db.ingest import signs
 from db.ingest.books import Book
+from db.ingest.formats.headings import chapter_name
 from db.ingest.pages import Pages, classes, first_of, having_class, line_of, paragraphs_of
 from db.ingest.source import Source
 from db.models import (
@@ -170,7 +170,7 @@ def _chapters(pages: Iterable[HtmlElement]) -> tuple[Chapter, ...]:
                 text = Pages()
                 text.say(title, ZoneKind.HEADING)
                 _add_notes(block, text)
-                chapters.append((_chapter_name(title, len(chapters) + 1), text))
+                chapters.append((chapter_name(title, len(chapters) + 1), text))
                 continue
             if not chapters:
                 chapters.append((None, Pages()))
@@ -274,7 +274,7 @@ def _page_chapters(skin: HtmlElement) -> Iterator[Chapter]:
             if heading is not None:
                 said = line_of(heading)
                 text.say(said, ZoneKind.HEADING)
-                name = _chapter_name(said, _link_number(said) or number)
+                name = chapter_name(said, _link_number(said) or number)
             for module in having_class(block, "module", "div"):
                 label = first_of(having_class(module, "heading"))
                 if label is not None:
@@ -420,12 +420,3 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _chapter_name(heading: str, position: int) -> str | None:
-    """A chapter's own name: "The Road" of "Chapter 2: The Road", None of "Chapter 2"."""
-    if match := _CHAPTER_NUMBER.match(heading):
-        return heading[match.end() :] if int(match[1]) == position else heading
-    if signs.heading_title(heading) == "" and signs.heading_number(heading) == position:
-        return None
-    return heading or None
