@@ -53,7 +53,7 @@ _KINDLE = (60, b"BOOKMOBI")
 _PAGE = re.compile(
     rb"\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*"
     rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h1|h2|table|center|blockquote|span|br|"
-    rb"pre|section|article|b|i|strong|em|font|hr)\b",
+    rb"pre|section|article|main|header|nav|b|i|u|strong|em|font|hr|a|ul|ol|link|script|style|h3)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(rb"\s*<\?xml[^<>]{0,200}\?>|\s*<(?:svg|rss|feed|package|FictionBook)\b")

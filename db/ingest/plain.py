@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from db.errors import UnreadableFile
 from db.excerpts import choose
 from db.ingest.chapters import Part, read_chapters
 from db.ingest.gazetteer import Findings, Gazetteer
@@ -15,6 +16,7 @@ from db.ingest.source import Manuscript
 from db.models import Excerpt, NewWork, Rating, Status, WorkInfo, Zone, ZoneKind
 from db.texts import digest_of
 
+MOST_CHAPTERS = 10_000
 T = TypeVar("T")
 
 OPENING_WORDS = 6
@@ -94,7 +96,15 @@ def read_text(found: Manuscript, gazetteer: Gazetteer, *, name: str = "") -> Rea
 def compose(
     parts: Sequence[Part], info: WorkInfo, findings: Findings, *, name: str = ""
 ) -> Reading:
-    """A reading of chapters, with their excerpts, words and language."""
+    """A reading of chapters, with their excerpts, words and language.
+
+    Raises:
+        UnreadableFile: there are more chapters than any story has.
+    """
+    if len(parts) > MOST_CHAPTERS:
+        raise UnreadableFile(
+            f"This holds {len(parts):,} chapters; up to {MOST_CHAPTERS:,} are read."
+        )
     chapters = tuple(part.chapter for part in parts if part.paragraphs or len(parts) > 1)
     spans = tuple(_span(part) for part in parts if ZoneKind.BODY in part.layout.kinds)
     body = body_of(parts)

@@ -22,6 +22,7 @@ _PROGRAMS = ("fanficfare", "fanficdownloader", "fanfictiondownloader")
 _TITLE_PAGE, _CHAPTER = "fff_titlepage", "fff_chapter"
 _OTHER_PAGES = ("fff_tocpage", "fff_logpage", "fff_coverpage")
 _PAGE_NAMES = re.compile(r"(?:title|toc|log)_page\.x?html?$|cover\.x?html?$")
+_TITLE_NAME = re.compile(r"(?:^|/)title_page\.x?html?$")
 _SECTION = re.compile(r"section\d{3,6}$")
 
 
@@ -31,6 +32,8 @@ def read_book(book: Book) -> Source | None:
     made_by = " ".join((*book.declared.get("contributor", ()), book.generator)).casefold()
     if titled is None and not any(name in made_by for name in _PROGRAMS):
         return None
+    if titled is None:  # some tools take the classes away
+        titled = next((p.root for p in book.pages if _TITLE_NAME.search(p.path)), None)
     info, problems = _declared(book, titled)
     chapters: list[Chapter] = []
     for page in book.pages:
