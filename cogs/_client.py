@@ -12,7 +12,7 @@ from discord.gateway import DiscordWebSocket
 from cogs._controls import Router
 from cogs._settings import Settings
 from db.clock import Clock
-from db.errors import UnreadableFile
+from db.fetching import Fetcher
 from db.library import Library
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class LibraryClient(commands.Bot):
         self.settings = settings
         self.clock = clock
         self.router = Router()
+        self.fetcher = Fetcher()
         self.online = asyncio.Event()
         self._known: dict[int, str] = {}
 
@@ -56,15 +57,9 @@ class LibraryClient(commands.Bot):
         if taken_over:
             log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)
 
-    async def fetch(self, url: str) -> bytes:
-        """The work behind a link, as a file. Raises UnreadableFile, saying what to do."""
-        raise UnreadableFile(
-            "I cannot fetch links. Please save the fic from its site as a file, and add that "
-            "together with the link."
-        )
-
     async def close(self) -> None:
         """Log out. discord.py leaves its heartbeat's thread running if the socket went first."""
+        await self.fetcher.aclose()
         socket = self.ws
         await super().close()
         # Before the first connection there is none, whatever the type says.

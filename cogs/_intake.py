@@ -90,10 +90,11 @@ async def handed_in(interaction: Interaction, offer: Offer) -> AsyncGenerator[Ha
         if offer.link and not offer.files and not offer.text:
             path = Path(folder, "link")
             try:
-                path.write_bytes(await interaction.client.fetch(offer.link))
+                fetched = await interaction.client.fetcher.fetch(offer.link)
             except UnreadableFile as error:
                 raise BadInput(error.sentence) from None
-            found.given.append(Given(path, "link"))
+            path.write_bytes(fetched.data)
+            found.given.append(Given(path, fetched.name))
         yield found
 
 

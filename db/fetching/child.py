@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -24,8 +25,13 @@ from urllib3.util.retry import Retry
 from db.fetching.troubles import Trouble
 from db.ingest.worker import MEMORY_LIMIT_BYTES
 
+PAGE_PAUSE_S = 2.0  # between two pages of a site for which FanFicFare has no pause of its own
 PAGES_LIMIT_BYTES = 256 * 1024**2  # of all pages of a work, unpacked
-MIB = 1024**2
+LIMITS = {
+    resource.RLIMIT_AS: MEMORY_LIMIT_BYTES,
+    resource.RLIMIT_FSIZE: 64 * 1024**2,
+    resource.RLIMIT_CORE: 0,
+}
 
 # In FanFicFare's highest section, so that no setting of a site goes before them.
 SETTINGS = {
@@ -46,13 +52,15 @@ SETTINGS = {
 # A site that is tired (429) or refuses (403) is not asked again; one that stumbles is, twice.
 RETRIES = Retry(
     total=2,
+    connect=1,
     other=0,
     backoff_factor=2,
     status_forcelist={500, 502, 504, 520, 522, 525},
     respect_retry_after_header=False,
     raise_on_status=False,
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IPv6 networks whose last 32 bits are an IPv4 address: by NAT64, and "compatible".
+_CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 
 
 class Astray(Exception):
@@ -111,7 +119,7 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in _NAT64:
+        if any(ip in carrier for carrier in _CARRIERS):
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner:
             return is_public(str(inner))
@@ -147,8 +155,11 @@ def _addresses(proxy: str) -> Iterator[tuple[str, int]]:
             yield str(found[4][0]), port
 
 
-def epub_of(url: str, door: Door, page_pause_s: float) -> bytes:
-    """The EPUB that FanFicFare makes of a work; raises whatever FanFicFare does."""
+def epub_of(url: str, door: Door, page_pause_s: float | None) -> bytes:
+    """The EPUB that FanFicFare makes of a work; raises whatever FanFicFare does.
+
+    Without a pause given it keeps the pause between pages that FanFicFare has for the site.
+    """
     adapters: Any = importlib.import_module("fanficfare.adapters")
     writers: Any = importlib.import_module("fanficfare.writers")
     fetchers: Any = importlib.import_module("fanficfare.fetchers")
@@ -168,12 +179,13 @@ def epub_of(url: str, door: Door, page_pause_s: float) -> bytes:
 
     settings: Any = configurable.Configuration(adapters.getConfigSectionsFor(url), "epub")
     settings.read([str(Path(adapters.__file__).parents[1] / "defaults.ini")])
-    if page_pause_s:  # below what FanFicFare keeps for a site
-        settings.set("defaults", "slow_down_sleep_time", str(page_pause_s))
+    settings.set("defaults", "slow_down_sleep_time", str(PAGE_PAUSE_S))
     with contextlib.suppress(configparser.DuplicateSectionError):
         settings.add_section("overrides")
     for key, value in SETTINGS.items():
         settings.set("overrides", key, value)
+    if page_pause_s is not None:
+        settings.set("overrides", "slow_down_sleep_time", str(page_pause_s))
 
     adapter: Any = adapters.getAdapter(settings, url)
 
@@ -242,13 +254,13 @@ def _trouble_of_status(status: int, page: bytes | None) -> Trouble:
 
 def main() -> None:
     """Answer one request."""
-    with contextlib.suppress(ValueError, OSError):  # some systems refuse; the parent still times
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * MIB, 64 * MIB))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for what, limit in LIMITS.items():
+        with contextlib.suppress(ValueError, OSError):  # some systems refuse; the parent times
+            resource.setrlimit(what, (limit, limit))
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not become an answer
     asked = json.loads(sys.stdin.buffer.read())
+    signal.alarm(int(asked["time_limit_s"]) + 5)  # the parent's part, should it be gone
     wall_in(getproxies())
     try:
         door = Door(frozenset(asked["hosts"]))

@@ -28,7 +28,6 @@ from db.ingest.archives import SIZE_LIMIT_BYTES
 
 TIME_LIMIT_S = 600.0  # a member's command can be answered for 15 minutes
 FETCH_PAUSE_S = 10.0  # between two works of one site
-PAGE_PAUSE_S = 2.0  # between two pages, where FanFicFare keeps no longer pause itself
 REST_S = 600.0  # how long a site that refused is left alone
 AT_ONCE = 2  # children, each of a site of its own
 _LOG_TAIL_BYTES = 2000
@@ -64,7 +63,8 @@ def is_installed() -> bool:
 class Fetcher:
     """Fetches works by their links; one for the whole bot, as it keeps the sites' turns.
 
-    `test_site` lets FanFicFare's made-up works through; `command` is what is run as the child.
+    Without a `page_pause_s` each site's own pause between pages is kept. `test_site` lets
+    FanFicFare's made-up works through; `command` is what is run as the child.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Fetcher:
         *,
         time_limit_s: float = TIME_LIMIT_S,
         fetch_pause_s: float = FETCH_PAUSE_S,
-        page_pause_s: float = PAGE_PAUSE_S,
+        page_pause_s: float | None = None,
         size_limit_bytes: int = SIZE_LIMIT_BYTES,
         test_site: bool = False,
         command: Sequence[str] = COMMAND,
@@ -122,7 +122,11 @@ class Fetcher:
     async def aclose(self) -> None:
         """End every fetch, each of which then says that the bot is stopping."""
         self._stopping.set()
-        await asyncio.gather(*map(_ended, self._running))
+        for child in self._running:
+            _kill(child)
+        for turn in list(self._turns.values()):
+            async with turn:  # had last, when all who waited for it are gone
+                pass
 
     def _understood(self, url: str) -> WorkLink:
         site = site_of(url, test_site=self._test_site)
@@ -143,6 +147,7 @@ class Fetcher:
             "url": link.url,
             "hosts": sorted(link.site.hosts | {link.site.host}),
             "page_pause_s": self._page_pause_s,
+            "time_limit_s": self._time_limit_s,
         }
         with tempfile.TemporaryDirectory(prefix="ficshelf-", ignore_cleanup_errors=True) as home:
             child = await asyncio.create_subprocess_exec(
@@ -155,6 +160,8 @@ class Fetcher:
                 start_new_session=True,  # a group of its own, which is ended as one
             )
             self._running.add(child)
+            if self._stopping.is_set():
+                _kill(child)
             try:
                 async with asyncio.timeout(self._time_limit_s):
                     answer, said = await self._exchange(child, json.dumps(request).encode())

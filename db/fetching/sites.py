@@ -154,7 +154,6 @@ _TEST_SITE = Site(
     "sid",
 )
 
-SITE_NAMES = tuple(site.name for site in _ALL)
 _BY_HOST = {host: site for site in _ALL for host in site.hosts}
 SITES = frozenset(_BY_HOST)
 

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from db.fetching.sites import SITE_NAMES
-
 _SAVE = "Download it from the site yourself, EPUB or HTML if you can choose, and add that file."
 
 
@@ -35,8 +33,8 @@ _SENTENCES = {
         "with `pip install --require-hashes -r requirements-web.txt`. " + _SAVE
     ),
     Trouble.UNKNOWN_SITE: (
-        f"Works are fetched from {', '.join(SITE_NAMES[:-1])} and {SITE_NAMES[-1]}, and this is "
-        "no plain link to one of them. " + _SAVE
+        "This is no plain link to a site that works are fetched from, such as AO3, SquidgeWorld, "
+        "Royal Road or SpaceBattles. " + _SAVE
     ),
     Trouble.NOT_A_WORK: (
         "This link is of {site}, but not of one of its works. Send the link of the work's first "

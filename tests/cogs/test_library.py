@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cogs._intake import MIB
+from db.fetching import Fetcher
 from db.models import Rating, Viewer, WorkState
 from sandbox import Answer, Message, User
 from tests.cogs.conftest import Rig, labels, refusal
@@ -300,8 +301,8 @@ async def test_a_message_without_text_is_nothing_to_add(moderator: User, member:
     [
         ({}, "There is nothing to add"),
         ({"text": "   \n "}, "There is nothing to add"),
-        ({"link": "https://archiveofourown.org/works/1"}, "I cannot fetch links"),
-        ({"text": "https://archiveofourown.org/works/1"}, "I cannot fetch links"),
+        ({"link": "https://example.org/works/1"}, "no plain link to a site"),
+        ({"text": "https://example.org/works/1"}, "no plain link to a site"),
         ({"link": "ao3, my favourites"}, "not a web address"),
         ({"text": STORY.decode()[:3000], "link": "javascript:alert(1)"}, "not a web address"),
         (
@@ -319,6 +320,14 @@ async def test_what_cannot_be_added_is_explained(
     assert message.ephemeral
     assert says in message.text
     assert await rig.library.drafts(rig.guild_id) == []
+
+
+async def test_a_link_is_fetched_and_reviewed(moderator: User, rig: Rig):
+    rig.bot.fetcher = Fetcher(test_site=True, fetch_pause_s=0, page_pause_s=0)
+    card = await review(moderator, link="http://test1.com?sid=1")
+    assert "Test Story Title 1" in card.text
+    assert "Title: from the FanFicFare file." in card.text
+    assert card.find("Source").url == "http://test1.com?sid=1"
 
 
 async def test_what_is_too_large_is_not_even_fetched(moderator: User, rig: Rig):
