@@ -68,7 +68,14 @@ def read(name: str, data: bytes, gazetteer: Gazetteer) -> list[Reading]:
         return _read_lines(name, decode(data), gazetteer)
     if kind is Kind.ZIP:  # of its entries each is read by itself; see archives.py
         raise UnreadableFile(NESTED)
-    return [understand(open_file(kind, data), gazetteer, name=name)]
+    found = open_file(kind, data)
+    if isinstance(found, Source) and not any(
+        char.isalpha() for chapter in found.work.chapters for char in chapter.text
+    ):
+        raise UnreadableFile(
+            f"There is no story in this {found.origin}: it was cut short, or is only its cover."
+        )
+    return [understand(found, gazetteer, name=name)]
 
 
 def open_file(kind: Kind, data: bytes) -> Found:

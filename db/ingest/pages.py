@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring, fragment_fromstring
 
 from db.errors import UnreadableFile
 from db.ingest.decoding import decode, mend
@@ -34,6 +34,12 @@ _TAG = re.compile(r"<[^<>]*>")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""")
 _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,200}\?>")
 HEAD_BYTES = 2048
+# What no tree may hold, as characters and as references to them.
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|"
+    "6553[45])|x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef]))(?![0-9a-f]);?",
+    re.IGNORECASE,
+)
 
 
 def parse_page(data: bytes) -> HtmlElement:
@@ -42,7 +48,7 @@ def parse_page(data: bytes) -> HtmlElement:
     Raises:
         UnreadableFile: its text is damaged, or libxml2 lost part of it.
     """
-    text = _DECLARATION.sub("", _decoded(data), count=1)
+    text = _UNFIT.sub("", _DECLARATION.sub("", _decoded(data), count=1))
     # Bytes rather than text: libxml2 would believe the page's own word on its encoding.
     parser = HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
@@ -151,6 +157,13 @@ def paragraphs_of(element: Element, *, mark_headings: bool = False) -> list[str]
 def line_of(element: Element) -> str:
     """What an element says, on one line."""
     return mend(" ".join("".join(element.itertext()).split()))
+
+
+def block_of(text: str | None = None) -> HtmlElement:
+    """A block by itself that says that."""
+    block = fragment_fromstring("<div></div>")
+    block.text = text
+    return block
 
 
 def classes(element: Element) -> list[str]:

@@ -2,12 +2,12 @@
 
 import re
 
-from lxml.html import HtmlElement, fromstring
+from lxml.html import HtmlElement
 
 from db.errors import UnreadableFile
 from db.ingest.formats.fields import Fields, work_info
 from db.ingest.formats.headings import chapter_name, lone_untitled
-from db.ingest.pages import Pages, classes, having_class, line_of, paragraphs_of
+from db.ingest.pages import Pages, block_of, classes, having_class, line_of, paragraphs_of
 from db.ingest.source import Source
 from db.models import Chapter, NewWork, ZoneKind
 
@@ -78,14 +78,13 @@ def _fields(page: HtmlElement) -> tuple[Fields, str | None]:
     fields = Fields()
     summary: list[str] = []
     for label in having_class(page, "label", "span"):
-        value = fromstring("<div></div>")
-        value.text = label.tail
+        value = block_of(label.tail)
         for after in label.itersiblings():
             if after.tag == "span" and "label" in classes(after):
                 break
             if after.tag == "br" and line_of(value):
                 break
-            value.append(fromstring(f"<div>{line_of(after)}</div>") if len(after) else after)
+            value.append(block_of(f"{line_of(after)}{after.tail or ' '}"))
         kind = _LABELS.get(line_of(label).strip().rstrip(": ").casefold())
         if kind == "summary":
             summary = paragraphs_of(value)

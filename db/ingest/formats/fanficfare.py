@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from posixpath import basename
 
-from lxml.html import HtmlElement, fromstring
+from lxml.html import HtmlElement
 
 from db.ingest.books import Book
 from db.ingest.formats.fields import Fields, is_label, link, work_info
 from db.ingest.formats.headings import chapter_name, lone_untitled
-from db.ingest.pages import Pages, classes, first_of, having_class, line_of, paragraphs_of
+from db.ingest.pages import Pages, block_of, classes, first_of, having_class, line_of, paragraphs_of
 from db.ingest.source import Source
 from db.models import Chapter, NewWork, WorkInfo, ZoneKind
 
@@ -145,12 +145,11 @@ def _take_rows(table: HtmlElement, fields: Fields, summary: list[str]) -> None:
 
 def _take_labels(block: HtmlElement, fields: Fields, summary: list[str]) -> None:
     """The values of a block in which labels in bold stand before them."""
-    label, value = "", fromstring("<div></div>")
+    label, value = "", block_of()
     for child in block:
         if child.tag == "b" and is_label(line_of(child)):
             _take(label, value, fields, summary)
-            label, value = line_of(child), fromstring("<div></div>")
-            value.text = child.tail
+            label, value = line_of(child), block_of(child.tail)
         elif label:
             value.append(deepcopy(child))
     _take(label, value, fields, summary)
