@@ -45,8 +45,6 @@ SETTINGS = {
     "use_nsapa_proxy": "false",
     "use_ssl_unverified_context": "false",
     "always_login": "false",
-    "pre_process_cmd": "",
-    "post_process_cmd": "",
     "connect_timeout": "30.0",
 }
 # A site that is tired (429) or refuses (403) is not asked again; one that stumbles is, twice.
@@ -129,10 +127,17 @@ def is_public(address: str) -> bool:
 def wall_in(proxies: Mapping[str, str]) -> None:
     """From now on, connect to public addresses and to these proxies alone, and run nothing.
 
+    `proxies` are as `urllib.request.getproxies` has them, by scheme.
     It is told of each connection with the number that is connected to, so that a name that
     means something else the second time gains nothing. It cannot be undone.
     """
-    ways_out = {address for proxy in proxies.values() for address in _addresses(proxy)}
+    # "no" is among them too: the names that go round the proxies, which is no way out.
+    ways_out = {
+        address
+        for scheme in ("http", "https", "all")
+        if scheme in proxies
+        for address in _addresses(proxies[scheme])
+    }
 
     def heed(event: str, args: tuple[Any, ...]) -> None:
         if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
@@ -147,10 +152,10 @@ def wall_in(proxies: Mapping[str, str]) -> None:
 
 
 def _addresses(proxy: str) -> Iterator[tuple[str, int]]:
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    default = 443 if parts.scheme == "https" else 1080 if "socks" in parts.scheme else 80
-    port = parts.port or default
-    with contextlib.suppress(OSError):  # found missing when it is used
+    with contextlib.suppress(OSError, ValueError):  # told by the first request
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        default = 443 if parts.scheme == "https" else 1080 if "socks" in parts.scheme else 80
+        port = parts.port or default
         for found in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM):
             yield str(found[4][0]), port
 
@@ -205,8 +210,6 @@ _FANFICFARE = {
     "NeedTimedOneTimePassword": Trouble.LOGIN,
     "AccessDenied": Trouble.LOGIN,
     "StoryDoesNotExist": Trouble.MISSING,
-    "InvalidStoryURL": Trouble.NOT_A_WORK,
-    "UnknownSite": Trouble.NOT_A_WORK,
 }
 _STATUSES = {
     401: Trouble.LOGIN,
@@ -234,8 +237,10 @@ def trouble_of(error: BaseException) -> Trouble:
         return Trouble.LARGE
     if isinstance(error, requests.Timeout | requests.ConnectionError):
         return Trouble.OFFLINE
+    if isinstance(error, requests.exceptions.InvalidProxyURL):
+        return Trouble.OFFLINE
     if isinstance(error, requests.exceptions.InvalidSchema | requests.TooManyRedirects):
-        return Trouble.ASTRAY
+        return Trouble.OFFLINE if "SOCKS" in str(error) else Trouble.ASTRAY
     name = type(error).__name__
     if name == "HTTPErrorFFF":
         return _trouble_of_status(getattr(error, "status_code", 0), getattr(error, "data", b""))

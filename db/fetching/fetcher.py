@@ -111,6 +111,9 @@ class Fetcher:
                     raise _sorry(Trouble.STOPPING, link)
                 try:
                     outcome = await self._run(link)
+                except OSError:  # no room for its folder, or for one more process
+                    log.exception("No fetching process could be started")
+                    outcome = Trouble.OFFLINE
                 finally:
                     self._next[host] = self._clock() + self._fetch_pause_s
         if isinstance(outcome, Trouble):

@@ -6,7 +6,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -261,6 +261,11 @@ async def test_a_child_that_takes_too_long_is_ended(fetcher: MakeFetcher) -> Non
     assert not one._running
 
 
+async def test_a_child_that_cannot_be_started_is_said(fetcher: MakeFetcher) -> None:
+    one = fetcher(command=["/nowhere/python"])
+    assert await why_not(one, AO3) == Trouble.OFFLINE.sentence("AO3")
+
+
 async def test_a_child_has_an_empty_home_and_none_of_the_secrets(
     fetcher: MakeFetcher, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -303,9 +308,13 @@ async def calls() -> AsyncIterator[tuple[list[str], asyncio.Queue[Line]]]:
 
     server = await asyncio.start_server(called, "127.0.0.1", 0)
     async with server:
-        yield python(CALLER, server.sockets[0].getsockname()[1]), lines
-        for writer in opened:
-            writer.close()
+        try:
+            yield python(CALLER, server.sockets[0].getsockname()[1]), lines
+        finally:
+            for writer in opened:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
 
 
 async def test_a_cancelled_fetch_ends_its_child_and_the_childs_children(
@@ -326,8 +335,9 @@ async def test_closing_ends_what_runs_and_what_waits(fetcher: MakeFetcher) -> No
         one = fetcher(command=command)
         tasks = [asyncio.create_task(one.fetch(AO3)) for _ in range(3)]
         line = await lines.get()
+        assert await line[0].readexactly(2) == b"up"
         await one.aclose()
-        assert await line[0].read() == b"up"
+        assert await line[0].read() == b""
         assert lines.empty()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             assert isinstance(outcome, UnreadableFile)

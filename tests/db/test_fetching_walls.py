@@ -1,6 +1,7 @@
 """Where a fetching process may go: a stand-in for AO3 behind a proxy, and a wall all round."""
 
 import asyncio
+import contextlib
 import gzip
 import shutil
 import socket
@@ -47,6 +48,7 @@ class Archive:
 
     def __init__(self, secrets: ssl.SSLContext) -> None:
         self.asked: list[str] = []
+        self.connections: list[asyncio.Task[None]] = []
         self.answer = b""
         self.port = 0
         self._secrets = secrets
@@ -59,6 +61,18 @@ class Archive:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, of one request."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.append(task)
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+                await self._serve(reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[0]
         if line.startswith("CONNECT"):
             writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
@@ -71,7 +85,6 @@ class Archive:
             answer = f"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{page}".encode()
         writer.write(answer)
         await writer.drain()
-        writer.close()
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +119,7 @@ async def archive(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
     async with server:
         yield made
+        await asyncio.gather(*made.connections)
 
 
 @pytest.fixture
@@ -217,7 +231,8 @@ import os, socket, subprocess, sys
 from db.fetching.child import Astray, wall_in
 
 port = int(sys.argv[1])
-wall_in({"https": sys.argv[2]} if sys.argv[2] else {})
+proxy = {"https": sys.argv[2]} if sys.argv[2] else {}
+wall_in({"http": "http://[", "no": f"127.0.0.1:{port}", **proxy})
 datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 ways = {
     "connect": lambda: socket.create_connection(("127.0.0.1", port)),
@@ -297,6 +312,8 @@ def test_addresses_that_are_not_public(address: str) -> None:
         (MemoryError(), Trouble.LARGE),
         (requests.ReadTimeout(), Trouble.OFFLINE),
         (requests.TooManyRedirects(), Trouble.ASTRAY),
+        (requests.exceptions.InvalidSchema("No connection adapters were found"), Trouble.ASTRAY),
+        (requests.exceptions.InvalidSchema("Missing dependencies for SOCKS"), Trouble.OFFLINE),
         (AttributeError("'NoneType' object has no attribute 'find'"), Trouble.BROKEN),
     ],
 )
@@ -308,7 +325,6 @@ def test_what_fanficfare_raises_is_a_trouble() -> None:
     exceptions = pytest.importorskip("fanficfare.exceptions")
     assert trouble_of(exceptions.AdultCheckRequired(WORK)) is Trouble.ADULT
     assert trouble_of(exceptions.AccessDenied("not validated")) is Trouble.LOGIN
-    assert trouble_of(exceptions.InvalidStoryURL(WORK, HOST, WORK)) is Trouble.NOT_A_WORK
-    assert trouble_of(exceptions.UnknownSite(WORK, [])) is Trouble.NOT_A_WORK
+    assert trouble_of(exceptions.UnknownSite(WORK, [])) is Trouble.BROKEN
     revealed = exceptions.FailedToDownload('Site says: "... will be revealed soon!"')
     assert trouble_of(revealed) is Trouble.MISSING
