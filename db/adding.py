@@ -24,9 +24,11 @@ from db.models import (
     WorkState,
 )
 from db.names import NameBook
+from db.sameness import COPY_SHARE, Basis, Match, find_same
 from db.search import index_works, unindex_works
 from db.search.bodies import index_bodies
 from db.search.normalise import name_key
+from db.sharing import is_buried_text, sketch_of
 from db.texts import choose_excerpt, content_hash, load_chapters, load_excerpts
 from db.works import (
     INFO_FIELDS,
@@ -39,6 +41,12 @@ from db.works import (
 
 # How a plain file is told from a later one: where the newcomer says nothing, what stands stays.
 _SAYS_NOTHING = (None, "", (), Rating.NOT_RATED, Status.UNKNOWN)
+OTHER_TEXT = (
+    "{title} has the same link and another text. Add this as its next chapter, or publish it in "
+    "its place."
+)
+TAKEN_DOWN = "This work was taken out of the library for good."
+LONGER = 1.02  # times; less is a note more or less, or another way of counting
 # Never changed by an import: who may read the text is the moderators' word.
 _NOT_IMPORTED = ("text_access",)
 
@@ -60,13 +68,13 @@ def add_works(
     for new in new_works:
         outcome = _refusal(conn, guild_id, new)
         if outcome is None:
-            standing = find_same(conn, guild_id, new)
-            if standing is None:
+            match = find_same(conn, guild_id, new)
+            if match is None:
                 work_id = insert_work(conn, names, new, state=WorkState.PUBLISHED, by=by, now=now)
                 fresh.append(work_id)
                 outcome = AddOutcome(AddStatus.ADDED, work_id, display_title(new))
             else:
-                outcome = _bring_up_to_date(conn, names, standing, new, fresh, now=now)
+                outcome = _bring_up_to_date(conn, names, match, new, fresh, now=now)
         outcomes.append(outcome)
     for file_hash, outcome in zip(file_hashes, outcomes, strict=False):
         if file_hash and outcome.work_id and outcome.status is not AddStatus.REFUSED:
@@ -108,20 +116,23 @@ def add_draft(
         return AddOutcome(AddStatus.ADDED, row[0], display_title(new))
     if refusal := _refusal(conn, guild_id, new):
         return refusal
-    standing = find_same(conn, guild_id, new, states=tuple(WorkState))
+    match = find_same(conn, guild_id, new, states=tuple(WorkState))
     status, reason, replaces = AddStatus.ADDED, None, None
-    if standing is not None:
-        title = standing.display_title
+    if match is not None:
+        standing = match.work
         if standing.state is WorkState.REMOVED:
             return _removed(standing)
         if standing.state is WorkState.DRAFT:
-            return _renew_draft(conn, NameBook(conn, guild_id), standing, new, now=now)
-        if not _has_newer_text(conn, standing, new):
+            return _renew_draft(conn, NameBook(conn, guild_id), match, new, now=now)
+        if match.is_of_other_text:
+            reason = OTHER_TEXT.format(title=_quoted(standing))
+        elif not _has_newer_text(conn, match, new):
             return AddOutcome(
-                AddStatus.DUPLICATE, standing.work_id, title, "This is in the library already."
+                AddStatus.DUPLICATE, standing.work_id, standing.display_title, _here(standing, new)
             )
+        else:
+            reason = f"The library has an older copy: {_size(standing)}. Publishing updates it."
         status, replaces = AddStatus.UPDATED, standing.work_id
-        reason = "The library has an older copy of this. Publishing updates it."
         # The moderators' word on the older copy stands, and so does what a bare file leaves out.
         said = _changed_fields(conn, standing, new.info)
         kept = {field: getattr(new.info, field) for field in said}
@@ -211,63 +222,18 @@ def _publish_over(
     return load_work(conn, guild_id, target_id)
 
 
-def find_same(
-    conn: sqlite3.Connection,
-    guild_id: int,
-    new: NewWork,
-    states: Sequence[WorkState] = (WorkState.PUBLISHED, WorkState.REMOVED),
-) -> Work | None:
-    """The work of this server that the new one is a copy of: by link, title and authors, text."""
-    # The + keeps the planner from the index by state, which nearly every work matches.
-    marks = ", ".join("?" * len(states))
-    wanted = [state.value for state in states]
-    if key := source_key(new.info.source_url):
-        row = conn.execute(
-            f"SELECT work_id FROM works WHERE guild_id = ? AND source_key = ? "
-            f"AND +state IN ({marks})",
-            (guild_id, key, *wanted),
-        ).fetchone()
-        if row:
-            return load_work(conn, guild_id, row[0])
-    if new.info.title and (title := name_key(new.info.title)):
-        authors = sorted({name_key(name) for name in new.info.authors})
-        row = conn.execute(
-            "SELECT work_id FROM works AS w "
-            f"WHERE guild_id = ? AND title_key = ? AND title_key != '' "
-            f"AND +state IN ({marks}) AND ifnull((SELECT group_concat(name_key, char(10)) FROM "
-            "(SELECT name_key FROM work_authors JOIN authors USING (author_id) "
-            " WHERE work_id = w.work_id ORDER BY name_key)), '') = ?",
-            (guild_id, title, *wanted, "\n".join(authors)),
-        ).fetchone()
-        if row:
-            standing = load_work(conn, guild_id, row[0])
-            # Two works of one title by nobody in particular are not the same work, unless there
-            # is no text to tell them apart by and all else is the same: a list imported again.
-            bare = not standing.has_text and not new.chapters
-            if authors or (bare and not _changed_fields(conn, standing, new.info)):
-                return standing
-    if digest := content_hash(new):
-        row = conn.execute(
-            f"SELECT work_id FROM works WHERE guild_id = ? AND content_hash = ? "
-            f"AND +state IN ({marks})",
-            (guild_id, digest, *wanted),
-        ).fetchone()
-        if row:
-            return load_work(conn, guild_id, row[0])
-    return None
-
-
 def display_title(new: NewWork) -> str:
     """What to call a work that is not stored yet."""
     return new.info.title or (f"Untitled (“{new.opening}…”)" if new.opening else "Untitled")
 
 
 def _renew_draft(
-    conn: sqlite3.Connection, names: NameBook, draft: Work, new: NewWork, *, now: datetime
+    conn: sqlite3.Connection, names: NameBook, match: Match, new: NewWork, *, now: datetime
 ) -> AddOutcome:
     """A draft uploaded again: it takes the text of the new file if that is another."""
+    draft = match.work
     title = draft.display_title
-    if not _has_newer_text(conn, draft, new):
+    if not _has_newer_text(conn, match, new):
         return AddOutcome(
             AddStatus.DUPLICATE, draft.work_id, title, "This is waiting for review already."
         )
@@ -281,22 +247,32 @@ def _renew_draft(
 def _bring_up_to_date(
     conn: sqlite3.Connection,
     names: NameBook,
-    standing: Work,
+    match: Match,
     new: NewWork,
     fresh: list[int],
     *,
     now: datetime,
 ) -> AddOutcome:
+    standing = match.work
     if standing.state is WorkState.REMOVED:
         return _removed(standing)
-    newer_text = _has_newer_text(conn, standing, new)
+    if match.is_of_other_text:
+        # Nobody looks at it before it is stored: a text is not lost to another one that way.
+        return AddOutcome(
+            AddStatus.REFUSED,
+            standing.work_id,
+            display_title(new),
+            f"{_quoted(standing)} has the same link and another text. /library add in Discord "
+            "shows it first, and then replaces it.",
+        )
+    newer_text = _has_newer_text(conn, match, new)
     fields = _changed_fields(conn, standing, new.info)
     if not newer_text and not fields:
         return AddOutcome(
             AddStatus.DUPLICATE,
             standing.work_id,
             standing.display_title,
-            "This is in the library already.",
+            _here(standing, new),
         )
     if standing.work_id not in fresh:  # else it is not indexed yet
         unindex_works(conn, names.guild_id, [standing.work_id])
@@ -332,16 +308,38 @@ def _comparable(value: object) -> object:
     return value
 
 
-def _has_newer_text(conn: sqlite3.Connection, standing: Work, new: NewWork) -> bool:
+def _has_newer_text(conn: sqlite3.Connection, match: Match, new: NewWork) -> bool:
     digest = content_hash(new)
     if digest is None:
         return False
+    standing = match.work
     (have,) = conn.execute(
         "SELECT content_hash FROM works WHERE work_id = ?", (standing.work_id,)
     ).fetchone()
-    words = sum(chapter.words for chapter in new.chapters)
-    # A shorter text under the same name is an older or a partial copy: nothing is lost to it.
-    return have != digest and (not standing.has_text or words >= standing.info.words)
+    words = _words(new)
+    if have == digest or (standing.has_text and words < standing.info.words):
+        # A shorter text under the same name is an older or a partial copy: nothing is lost to it.
+        return False
+    shared = match.shared
+    if match.basis is Basis.TEXT and shared is not None:
+        # Found by its text alone: the same story in another format differs by a word or two.
+        return shared.containing < COPY_SHARE or words > LONGER * standing.info.words
+    return True
+
+
+def _here(standing: Work, new: NewWork) -> str:
+    if _words(new) * LONGER < standing.info.words:
+        return f"The library has a longer copy of this: {_size(standing)}."
+    return "This is in the library already."
+
+
+def _size(work: Work) -> str:
+    chapters = f"{work.chapter_count:,} chapter{'' if work.chapter_count == 1 else 's'}"
+    return f"{chapters}, {work.info.words:,} words"
+
+
+def _words(new: NewWork) -> int:
+    return sum(chapter.words for chapter in new.chapters)
 
 
 def _refusal(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> AddOutcome | None:
@@ -363,9 +361,9 @@ def _refusal(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> AddOutcom
         ("content", digest.hex() if digest else None),
     ):
         if value and _buried(conn, guild_id, kind, value):
-            return AddOutcome(
-                AddStatus.REFUSED, None, title, "This work was taken out of the library for good."
-            )
+            return AddOutcome(AddStatus.REFUSED, None, title, TAKEN_DOWN)
+    if new.chapters and is_buried_text(conn, guild_id, sketch_of(new)):
+        return AddOutcome(AddStatus.REFUSED, None, title, TAKEN_DOWN)
     return None
 
 

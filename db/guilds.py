@@ -18,6 +18,7 @@ REMEMBER_FOR = timedelta(days=30)  # how long a list's buttons go on working
 _CLAIMED_TABLES = (
     "works", "authors", "tags", "series", "audit_log", "tombstones", "gazetteer", "nicknames",
     "search_names", "ingested_files",
+    "sketch_hashes", "buried_sketches", "buried_hashes",
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Self
 
+from db.sketches import Sketch
+
 
 class Rating(StrEnum):
     """AO3's ratings, in order; see `is_adult`."""
@@ -187,7 +189,8 @@ class WorkInfo:
 class NewWork:
     """A work as ingest makes it, not yet stored. `opening` is its first words of story.
 
-    `digest` is what `texts.digest_of` gives for the chapters, where ingest has told it already.
+    `digest` is what `texts.digest_of` gives for the chapters, and `sketch` what their story is
+    recognised by, where ingest has told them already.
     """
 
     info: WorkInfo
@@ -195,6 +198,7 @@ class NewWork:
     excerpts: tuple[Excerpt, ...] = ()
     opening: str = ""
     digest: str = field(default="", compare=False)
+    sketch: Sketch | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from db.names import NameBook
 from db.search.bodies import unindex_bodies
 from db.search.consent import QUOTABLE
 from db.search.normalise import name_key
+from db.sharing import save_sketch, sketch_of
 from db.texts import content_hash, marked_passages, save_chapters, save_excerpts
 
 # WorkInfo's tag fields and their kinds, in AO3's order.
@@ -121,6 +122,7 @@ def save_text(conn: sqlite3.Connection, work_id: int, new: NewWork) -> None:
     marked = marked_passages(conn, work_id)
     save_chapters(conn, work_id, new.chapters)
     save_excerpts(conn, work_id, new.excerpts, new.chapters, marked)
+    save_sketch(conn, work_id, sketch_of(new))
     words = sum(chapter.words for chapter in new.chapters)
     conn.execute(
         "UPDATE works SET words = ?, chapter_count = ?, has_text = ?, content_hash = ?, "

@@ -14,6 +14,8 @@ from db.ingest.language import language_of
 from db.ingest.reading import ChapterSpan, Reading
 from db.ingest.source import Manuscript
 from db.models import Excerpt, NewWork, Rating, Status, WorkInfo, Zone, ZoneKind
+from db.sharing import stretches
+from db.sketches import sketch
 from db.texts import digest_of
 
 MOST_CHAPTERS = 10_000
@@ -128,7 +130,14 @@ def compose(
     ]
     return Reading(
         file=name,
-        work=NewWork(info, chapters, excerpts, opening_words(body), digest_of(chapters)),
+        work=NewWork(
+            info,
+            chapters,
+            excerpts,
+            opening_words(body),
+            digest_of(chapters),
+            sketch(stretches(chapters)),
+        ),
         text=text,
         fandoms=findings.fandoms,
         characters=findings.characters,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from db.search.bodies import rebuild_bodies
 from db.search.index import index_works
 from db.search.names import index_all_names
+from db.sharing import rebuild_sketches
 
 
 def rebuild_stale(conn: sqlite3.Connection) -> None:
@@ -33,4 +34,5 @@ _REBUILDS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "stale: works": _works,
     "stale: bodies": rebuild_bodies,
     "stale: names": index_all_names,
+    "stale: sketches": rebuild_sketches,
 }
