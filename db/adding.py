@@ -37,6 +37,7 @@ from db.works import (
     save_info,
     save_text,
     source_key,
+    title_mark,
 )
 
 # How a plain file is told from a later one: where the newcomer says nothing, what stands stays.
@@ -354,10 +355,9 @@ def _refusal(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> AddOutcom
                 AddStatus.REFUSED, None, title, f"{author} does not want their works listed here."
             )
     digest = content_hash(new)
-    authors = ",".join(sorted(name_key(name) for name in new.info.authors))
     for kind, value in (
         ("source", source_key(new.info.source_url)),
-        ("title", f"{name_key(new.info.title)}|{authors}" if new.info.title else None),
+        ("title", title_mark(new.info)),
         ("content", digest.hex() if digest else None),
     ):
         if value and _buried(conn, guild_id, kind, value):

@@ -45,6 +45,7 @@ from db.models import (
     DailyPost,
     DailySchedule,
     DailyStatus,
+    Duplicate,
     Excerpt,
     Filters,
     GuildSettings,
@@ -445,6 +446,23 @@ class Library:
         return await self._store.write(
             keeping.remove, guild_id, work_id, by=by, why=why, now=self._clock.now()
         )
+
+    async def take_down(self, guild_id: int, work_id: int, *, by: int | None, why: str) -> str:
+        """Erase a work for good; it is refused from then on by its link, its name and its text.
+
+        Returns what it was called. Raises NotFound.
+        """
+        return await self._store.write(
+            keeping.take_down, guild_id, work_id, by=by, why=why, now=self._clock.now()
+        )
+
+    async def duplicates(self, guild_id: int, limit: int = 50) -> list[Duplicate]:
+        """Published works of which one lies nearly whole in another, the most alike first."""
+        return await self._store.read_long(keeping.duplicates, guild_id, limit)
+
+    async def mark_different(self, guild_id: int, one: int, other: int, *, by: int) -> None:
+        """Note that two works are no duplicates. Raises NotFound."""
+        await self._store.write(keeping.tell_apart, guild_id, one, other)
 
     async def restore(self, guild_id: int, work_id: int, *, by: int) -> Work:
         """Bring a removed work back. Raises NotFound; Conflict if it was not removed."""

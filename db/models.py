@@ -534,6 +534,17 @@ class AddStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two published works that share text; `contained` is what share of the shorter one's lies
+    in the longer one, `containing` the other way round."""
+
+    longer: Work
+    shorter: Work
+    contained: float
+    containing: float
+
+
+@dataclass(frozen=True, slots=True)
 class AddOutcome:
     """What became of one work: `reason` is a sentence where it was not simply added."""
 

@@ -151,16 +151,6 @@ def mark_different(conn: sqlite3.Connection, one_id: int, other_id: int) -> None
     )
 
 
-def are_different(conn: sqlite3.Connection, one_id: int, other_id: int) -> bool:
-    """Whether somebody has noted that."""
-    return bool(
-        conn.execute(
-            "SELECT 1 FROM different_works WHERE work_id = ? AND other_id = ?",
-            (min(one_id, other_id), max(one_id, other_id)),
-        ).fetchone()
-    )
-
-
 def rebuild_sketches(conn: sqlite3.Connection) -> None:
     """Sketch every text anew; one work is in memory at a time."""
     conn.execute("DELETE FROM sketch_hashes")

@@ -74,6 +74,13 @@ def source_key(url: str | None) -> str | None:
     return (host + path) or None
 
 
+def title_mark(info: WorkInfo) -> str | None:
+    """What a tombstone keeps of a work's title and authors; None for an untitled one."""
+    if not info.title:
+        return None
+    return f"{name_key(info.title)}|{','.join(sorted(map(name_key, info.authors)))}"
+
+
 def insert_work(
     conn: sqlite3.Connection,
     names: NameBook,
