@@ -20,7 +20,7 @@ MODERATORS = """\
 
 **For moderators**
 `/library add` takes files, a text or a link; see `/help about:Adding`.
-`/library edit`, `remove`, `restore` keep it right; `log` shows who did what.
+`/library edit`, `remove`, `restore`, `duplicates` keep it right; `log` shows who did what.
 `/library import` and `export` move a whole list.
 `/library tag` keeps tags: `merge`, `split`, `rename`, `parent`, `nickname`.
 `/library settings` chooses who moderates.

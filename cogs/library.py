@@ -16,6 +16,7 @@ from cogs._access import (
 from cogs._batch import Batches
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Form, Press, SentFile, Sheet, Submission, UnknownControl, button
+from cogs._duplicates import Duplicates
 from cogs._export import send_export
 from cogs._intake import Offer, few, handed_in
 from cogs._log import OLDER, log_sheet
@@ -47,6 +48,7 @@ class Library(
         self._library = client.library
         self._reviews = Reviews(client)
         self._batches = Batches(client, self._reviews)
+        self._duplicates = Duplicates(client)
         self._menu = app_commands.ContextMenu(
             name="Add to library", callback=self._add_from_message
         )
@@ -181,26 +183,45 @@ class Library(
         sheet = await self._reviews.begin(interaction, guild_id, alone)
         await interaction.response.send_message(view=sheet, ephemeral=True)
 
+    @app_commands.command()
+    async def duplicates(self, interaction: Interaction) -> None:
+        """List works that share their text"""
+        guild_id = await require_moderator(interaction)
+        await self._duplicates.show(interaction, guild_id)
+
     # Removing and restoring
 
     @app_commands.command()
-    @app_commands.describe(work="Which one", why="For the log")
+    @app_commands.describe(
+        work="Which one",
+        why="For the log",
+        for_good="Erase it, and refuse it from now on: what an author asks for",
+    )
     async def remove(
         self,
         interaction: Interaction,
         work: app_commands.Range[str, 1, 100],
         why: app_commands.Range[str, 1, 300] | None = None,
+        for_good: bool = False,
     ) -> None:
-        """Take a fic out of the library; it can be restored"""
+        """Take a fic out of the library"""
         guild_id = await require_moderator(interaction)
         found = await self._named(guild_id, work)
-        if found.state is not WorkState.PUBLISHED:
+        if found.state is not WorkState.PUBLISHED and not for_good:
             raise Conflict("This work is not in the library at the moment.")
-        token = await keep(interaction, REMOVAL, {"work": found.work_id, "why": why or ""})
+        state = {"work": found.work_id, "why": why or "", "for_good": for_good}
+        token = await keep(interaction, REMOVAL, state)
         title = text.escape(found.display_title, 250) or "Untitled"
         by = text.names(found.info.authors, 200)
-        asked = f"Remove **{title}**{f' by {by}' if by else ''}? Members will not find it any more."
-        sure = button("Remove", CONFIRM_REMOVAL, token, style=discord.ButtonStyle.danger)
+        named = f"**{title}**{f' by {by}' if by else ''}"
+        asked = (
+            f"Erase {named} for good? Its text is deleted, and it will be refused by its link, its "
+            "name and its text if somebody adds it again. This cannot be undone."
+            if for_good
+            else f"Remove {named}? Members will not find it any more."
+        )
+        label = "Erase for good" if for_good else "Remove"
+        sure = button(label, CONFIRM_REMOVAL, token, style=discord.ButtonStyle.danger)
         sheet = Sheet(ui.TextDisplay(asked), ui.ActionRow(sure))
         await interaction.response.send_message(view=sheet, ephemeral=True)
 
@@ -209,9 +230,13 @@ class Library(
         if len(press.numbers) != 1:
             raise UnknownControl(CONFIRM_REMOVAL)
         state = await kept_own(interaction, REMOVAL, press.numbers[0])
-        work = await self._library.remove(
-            guild_id, state["work"], by=interaction.user.id, why=state["why"]
-        )
+        by, why = interaction.user.id, state["why"]
+        if state.get("for_good"):
+            name = await self._library.take_down(guild_id, state["work"], by=by, why=why)
+            done = f"Erased **{text.escape(name, 250)}**. It will be refused from now on."
+            await interaction.response.edit_message(view=Sheet(ui.TextDisplay(done)))
+            return
+        work = await self._library.remove(guild_id, state["work"], by=by, why=why)
         title = text.escape(work.display_title, 250) or "Untitled"
         done = f"Removed **{title}**. /library restore brings it back."
         await interaction.response.edit_message(view=Sheet(ui.TextDisplay(done)))

@@ -138,23 +138,18 @@ def _by_text(
         if max(one.contained, one.containing) < COPY_SHARE:
             return None
         standing = load_work(conn, guild_id, one.work_id)
-        both = min(one.contained, one.containing) >= COPY_SHARE
-        if standing.state in states and _may_be_one(standing.info, new.info, is_all=both):
+        if standing.state in states and _may_be_one(standing.info, new.info):
             return Match(standing, Basis.TEXT, one)
     return None
 
 
-def _may_be_one(standing: WorkInfo, new: WorkInfo, *, is_all: bool) -> bool:
-    """Whether the names do not speak against it: one title, or none given; or one author.
+def _may_be_one(standing: WorkInfo, new: WorkInfo) -> bool:
+    """Whether the titles do not speak against it: one, or none given.
 
-    `is_all`: neither text is longer. A collection holds a story whole and is not its longer copy.
-    What shares its text under another name altogether is listed by /library duplicates.
+    A collection holds a story whole and is not its longer copy. What shares its text under
+    another title is listed by /library duplicates.
     """
-    titles = {name_key(title) for title in (standing.title, new.title) if title}
-    if len(titles) <= 1:
-        return True
-    authors = {name_key(name) for name in standing.authors}
-    return is_all and not authors.isdisjoint(map(name_key, new.authors))
+    return len({name_key(title) for title in (standing.title, new.title) if title}) <= 1
 
 
 def _marks(states: Sequence[WorkState]) -> str:

@@ -13,6 +13,7 @@ from cogs import _batch
 from db.models import Viewer
 from sandbox import Message, User
 from tests.cogs.conftest import Rig, labels, refusal
+from tests.cogs.shelf import a_work
 from tests.cogs.test_library import STORY, add_text, draft_card
 
 EVERYTHING = Viewer(adult_ok=True)
@@ -198,3 +199,36 @@ async def test_a_passage_is_never_shown_again(moderator: User, rig: Rig):
         if not value.startswith("never")
     ]
     assert after == before[1:]
+
+
+# -- duplicates and take-downs -----------------------------------------------------------------
+async def test_duplicates_are_listed_kept_or_removed(moderator: User, rig: Rig):
+    said = (await moderator.command("library duplicates")).message
+    assert said.text == "No two works here share their text."
+    text = " ".join(f"wave{n} shore{n * 7}" for n in range(400))
+    await rig.add(
+        a_work("Tide", author="ann", passages=(text, "And that was all of it, they said.")),
+        a_work("Ebb", author="bo", passages=(text,)),
+    )
+    listed = (await moderator.command("library duplicates")).message
+    assert "1 pair shares its text." in listed.text
+    assert "100 % of the second lies in the first." in listed.text
+    kept = (await moderator.press(listed, "Keep both")).message
+    assert "Both stay" in kept.text
+    assert "No two works here share their text." in kept.text
+    gone = next(label for label in labels(listed) if label.startswith("Remove Ebb"))
+    done = (await moderator.forced.press(kept, listed.find(gone).custom_id or "")).message
+    assert "Removed **Ebb**" in done.text
+
+
+async def test_an_erased_work_is_refused_from_then_on(moderator: User, rig: Rig):
+    card = await add_text(moderator, files=[("ledger.txt", STORY)])
+    await moderator.press(card, "Publish")
+    asked = await moderator.command("library remove", work="salt ledger", for_good=True)
+    assert "Erase **The Salt Ledger** by Ondine Marsh for good?" in asked.message.text
+    done = (await moderator.press(asked.message, "Erase for good")).message
+    assert done.text == "Erased **The Salt Ledger**. It will be refused from now on."
+    renamed = STORY.replace(b"The Salt Ledger", b"My Own Story").replace(b"Ondine Marsh", b"me")
+    again = await add_text(moderator, files=[("mine.txt", renamed)])
+    assert "taken out of the library for good" in again.text
+    assert await rig.library.drafts(rig.guild_id) == []
