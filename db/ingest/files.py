@@ -27,7 +27,7 @@ from db.ingest.gazetteer import Gazetteer
 from db.ingest.interchange import LineError, parse_lines
 from db.ingest.kinds import Kind, kind_of
 from db.ingest.pages import parse_page
-from db.ingest.plain import body_of, compose, read_text
+from db.ingest.plain import body_of, compose, fill_in, read_text
 from db.ingest.reading import Reading
 from db.ingest.source import Manuscript, Source
 from db.models import Rating
@@ -137,10 +137,13 @@ def _enriched(source: Source, gazetteer: Gazetteer, name: str) -> Reading:
         )
         start += len(chapter.text)
     findings = gazetteer.judge(body_of(parts), work.info.fandoms)
-    reading = compose(parts, work.info, findings, name=name)
+    info = fill_in(work.info, parts, findings)
+    reading = compose(parts, info, findings, name=name, is_reviewed=not source.marks_scenes)
+    layout = parts[0].layout if parts else None
     return replace(
         reading,
-        title_source=source.origin if work.info.title else None,
+        title_source=source.origin if work.info.title else layout and layout.title_source,
+        title_candidates=tuple(layout.title_candidates) if layout and not info.title else (),
         rating_source=None if work.info.rating is Rating.NOT_RATED else source.origin,
         problems=(*source.problems, *reading.problems),
     )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from db.errors import UnreadableFile
 from db.excerpts import choose
+from db.ingest.caution import caution_of, raised
 from db.ingest.chapters import Part, read_chapters
 from db.ingest.gazetteer import Findings, Gazetteer
 from db.ingest.headers import Declared
@@ -95,10 +96,36 @@ def read_text(found: Manuscript, gazetteer: Gazetteer, *, name: str = "") -> Rea
     )
 
 
+def fill_in(info: WorkInfo, parts: Sequence[Part], findings: Findings) -> WorkInfo:
+    """What a file declares, and beside it what its text says where the file is silent."""
+    if not parts:
+        return info
+    declared, title = parts[0].layout.declared, parts[0].layout.title
+    sure = tuple(one.name for one in findings.fandoms if one.confident)
+    people = tuple(one.name for one in findings.characters if one.count >= CHARACTER_MENTIONS)
+    silent = not (info.fandoms or declared.fandoms)
+    return replace(
+        info,
+        title=info.title or declared.title or title,
+        authors=info.authors or _once(declared.authors),
+        fandoms=info.fandoms or _once(declared.fandoms) or sure,
+        characters=info.characters or (people if silent and sure else ()),
+        rating=declared.rating or info.rating if info.rating is Rating.NOT_RATED else info.rating,
+        summary=info.summary or declared.summary,
+    )
+
+
 def compose(
-    parts: Sequence[Part], info: WorkInfo, findings: Findings, *, name: str = ""
+    parts: Sequence[Part],
+    info: WorkInfo,
+    findings: Findings,
+    *,
+    name: str = "",
+    is_reviewed: bool = False,
 ) -> Reading:
     """A reading of chapters, with their excerpts, words and language.
+
+    Of what `is_reviewed` a moderator has set rating and warnings already.
 
     Raises:
         UnreadableFile: there are more chapters than any story has.
@@ -116,6 +143,7 @@ def compose(
             words=sum(chapter.words for chapter in chapters),
             language=info.language or language_of(body),
         )
+    info, cautions = (info, ()) if is_reviewed else raised(info, caution_of(body))
     excerpts = choose(chapters, [one.name for one in findings.characters])
     text = "".join(chapter.text for chapter in chapters)
     problems = [
@@ -128,6 +156,7 @@ def compose(
         )
         if stands
     ]
+    problems[:0] = cautions
     return Reading(
         file=name,
         work=NewWork(
