@@ -37,6 +37,11 @@ def work_card(work: Work) -> Sheet:
     return Sheet(work_container(work, _card_buttons(work)))
 
 
+def card_below(said: str, work: Work) -> Sheet:
+    """A work's card with something said above it, in Markdown."""
+    return Sheet(ui.TextDisplay(said), work_container(work, _card_buttons(work)))
+
+
 def work_container(work: Work, buttons: list[ui.Button[Any]], heading: str = "") -> Container:
     """The body of a card: what must be known before any text of it comes first."""
     info = work.info

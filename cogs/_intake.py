@@ -127,11 +127,16 @@ async def few(interaction: Interaction, guild_id: int, found: HandedIn) -> Revie
         others.append("The link and the title were left out: they can belong to one work only.")
         offer = replace(offer, link="", title="")
     items: list[ReviewItem] = []
+    here: list[int] = []
     for number, reading in enumerate(readings):
-        item, other = await _store(interaction, guild_id, offer, reading, number)
-        items += [item] if item else []
-        others += [other] if other else []
-    return Review(tuple(items), tuple(others))
+        item, outcome = await _store(interaction, guild_id, offer, reading, number)
+        if item:
+            items.append(item)
+            continue
+        others.append(_line(outcome.title, outcome.reason or "This was not added."))
+        if outcome.status is AddStatus.DUPLICATE and outcome.work_id is not None:
+            here.append(outcome.work_id)
+    return Review(tuple(items), tuple(others), tuple(here))
 
 
 async def _sources(interaction: Interaction, given: Given, most: int) -> list[tuple[str, File]]:
@@ -148,7 +153,7 @@ async def _sources(interaction: Interaction, given: Given, most: int) -> list[tu
 
 async def _store(
     interaction: Interaction, guild_id: int, offer: Offer, reading: Reading, number: int
-) -> tuple[ReviewItem | None, str | None]:
+) -> tuple[ReviewItem | None, AddOutcome]:
     library = interaction.client.library
     info = replace(
         reading.work.info,
@@ -164,11 +169,11 @@ async def _store(
     lines = noticed(reading, title_given=bool(offer.title.strip()))
     if outcome.status in (AddStatus.ADDED, AddStatus.UPDATED) and outcome.work_id is not None:
         reason = (text.escape(outcome.reason, 200),) if outcome.reason else ()
-        return ReviewItem(outcome.work_id, (*reason, *lines)), None
+        return ReviewItem(outcome.work_id, (*reason, *lines), outcome.standing_id), outcome
     if await _waits(interaction, guild_id, outcome):
         assert outcome.work_id is not None
-        return ReviewItem(outcome.work_id, ("This was waiting for review already.",)), None
-    return None, _line(outcome.title, outcome.reason or "This was not added.")
+        return ReviewItem(outcome.work_id, ("This was waiting for review already.",)), outcome
+    return None, outcome
 
 
 async def _waits(interaction: Interaction, guild_id: int, outcome: AddOutcome) -> bool:

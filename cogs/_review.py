@@ -72,11 +72,13 @@ class ReviewItem:
 class Review:
     """Works that are reviewed one after another.
 
-    `others` are lines, in Markdown, on what could not be made into a draft.
+    `others` are lines, in Markdown, on what could not be made into a draft; `here` are the works
+    that such files turned out to be.
     """
 
     items: tuple[ReviewItem, ...]
     others: tuple[str, ...] = ()
+    here: tuple[int, ...] = ()
 
     def to_state(self) -> Json:
         """As JSON, for keeping."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105  # the variable's name, not a token
-MOST_UPLOAD_MIB = 25  # the most that Discord takes in one request
+UPLOAD_MIB, MOST_UPLOAD_MIB = 25, 500  # what members may send; what those with Nitro may
 
 
 class BadSettings(Exception):
@@ -63,7 +63,7 @@ class DailySettings(_Section):
 class LimitSettings(_Section):
     """What members and moderators may ask of the bot."""
 
-    upload_mib: int = Field(default=MOST_UPLOAD_MIB, ge=1, le=MOST_UPLOAD_MIB)
+    upload_mib: int = Field(default=UPLOAD_MIB, ge=1, le=MOST_UPLOAD_MIB)
     reviews_at_once: int = Field(default=10, ge=1, le=25)
 
 

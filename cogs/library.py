@@ -14,6 +14,7 @@ from cogs._access import (
     require_moderator,
 )
 from cogs._batch import Batches
+from cogs._cards import card_below
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Form, Press, SentFile, Sheet, Submission, UnknownControl, button
 from cogs._duplicates import Duplicates
@@ -131,7 +132,11 @@ class Library(
                 return
         if not found.items:
             said = text.lines_within(found.others, 1800) or "There is no story in that."
-            await interaction.followup.send(said, ephemeral=True)
+            if len(found.here) == 1:
+                work = await self._library.work(guild_id, found.here[0])
+                await interaction.followup.send(view=card_below(said, work), ephemeral=True)
+            else:
+                await interaction.followup.send(said, ephemeral=True)
             return
         if may_be_chapter and len(found.items) == 1:
             found = await self._as_chapter(interaction, guild_id, found)

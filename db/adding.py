@@ -147,7 +147,8 @@ def add_draft(
         "WHERE work_id = ?",
         (replaces, work_id),
     )
-    return AddOutcome(status, work_id, display_title(new), reason)
+    standing_id = replaces if match is not None and match.is_of_other_text else None
+    return AddOutcome(status, work_id, display_title(new), reason, standing_id)
 
 
 def add_drafts(

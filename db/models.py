@@ -552,6 +552,7 @@ class AddOutcome:
     work_id: int | None
     title: str
     reason: str | None = None
+    standing_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,3 +232,13 @@ async def test_an_erased_work_is_refused_from_then_on(moderator: User, rig: Rig)
     again = await add_text(moderator, files=[("mine.txt", renamed)])
     assert "taken out of the library for good" in again.text
     assert await rig.library.drafts(rig.guild_id) == []
+
+
+async def test_another_text_under_a_link_may_be_the_next_chapter(moderator: User, rig: Rig):
+    link = "https://example.org/works/3"
+    first = await add_text(moderator, files=[("one.txt", story(1) * 3)], link=link)
+    await moderator.press(first, "Publish")
+    other = await add_text(moderator, files=[("two.txt", story(2) * 3)], link=link)
+    assert "“Harbour Log 1” has the same link and another text." in other.text
+    done = (await moderator.press(other, "Add as next chapter of Harbour Log 1")).message
+    assert done.text == "Added as chapter 2 of **Harbour Log 1**."

@@ -248,7 +248,7 @@ async def test_the_same_text_is_reviewed_once(moderator: User, rig: Rig):
     assert len(await rig.library.drafts(rig.guild_id)) == 1
     await moderator.press(again, "Publish")
     message = await add_text(moderator, files=[("ledger.txt", STORY)])
-    assert message.text == "**The Salt Ledger**: This is in the library already."
+    assert message.text.startswith("**The Salt Ledger**: This is in the library already.\n### The")
 
 
 async def test_several_works_are_reviewed_one_after_another(moderator: User, rig: Rig):

@@ -31,7 +31,7 @@ def test_the_example_loads(tmp_path: Path):
         ("[dicsord]\n", "there is no setting “dicsord”"),
         ("[daily]\npoll_seconds = 'often'", "“daily.poll_seconds” is not right"),
         ("[daily]\npoll_seconds = 0", "“daily.poll_seconds” is not right"),
-        ("[limits]\nupload_mib = 26", "“limits.upload_mib” is not right"),
+        ("[limits]\nupload_mib = 501", "“limits.upload_mib” is not right"),
         ("[limits]\nupload_mib = true", "“limits.upload_mib” is not right"),
         ("[discord]\nsync = 'maybe'", "“discord.sync” is not right"),
         ("[discord]\ntoken = 5", "“discord.token” is not right"),

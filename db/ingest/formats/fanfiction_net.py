@@ -94,8 +94,6 @@ def take_profile(line: str, fields: Fields) -> bool:
             fields.add("genre", ", ".join(genres))
         else:
             people.append(part)
-    if not fields.first("status"):
-        fields.add("status", "in-progress")  # the site says only that a story is complete
     # A name may hold the dash that parts the line.
     _take_people(" - ".join(people), fields)
     return True
@@ -146,7 +144,8 @@ def _info(page: HtmlElement, profile: HtmlElement | None) -> tuple[WorkInfo, tup
     if profile is not None:
         summary = next((one for one in profile.iterchildren("div") if line_of(one)), None)
         for line in having_class(profile, "xgray", "span"):
-            take_profile(line_of(line), fields)
+            if take_profile(line_of(line), fields) and not fields.first("status"):
+                fields.add("status", "in-progress")  # the site says only what is complete
     _take_fandoms(page, fields)
     url = next(filter(None, map(_STORY_LINK.match, _addresses(page))), None)
     info, problems = work_info(
