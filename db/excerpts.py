@@ -24,7 +24,7 @@ SHORT_WORDS = 2500
 # A story of a few hundred words has no such passage in its first half: then less will do.
 SHORTEST_OF_SHORT_CHARS = 120
 # Work is bounded: of a very long story, runs of paragraphs from all over its early part.
-LOOKED_AT, RUN = 320, 40
+LOOKED_AT, RUN = 200, 25
 WINDOW_PARAGRAPHS = 24
 
 # Points, found by comparing picks with a careful reader's on real fics.
@@ -98,12 +98,17 @@ class _Candidate(NamedTuple):
     score: float
 
 
-def choose(chapters: Sequence[Chapter], names: Sequence[str] = ()) -> tuple[Excerpt, ...]:
+def choose(
+    chapters: Sequence[Chapter],
+    names: Sequence[str] = (),
+    paragraphs: Sequence[Sequence[Paragraph]] | None = None,
+) -> tuple[Excerpt, ...]:
     """The best three passages, the best first, none overlapping another.
 
-    `names` are characters'. Offsets are into each chapter's text.
+    `names` are characters'. Offsets are into each chapter's text. `paragraphs` are those of each
+    chapter, where somebody has split them already.
     """
-    early = _early(chapters)
+    early = _early(chapters, paragraphs or [split(chapter.text) for chapter in chapters])
     looks = list(_looks(early, chapters))
     shown = {word for name in names for word in name.split() if len(word) > 2}
     length = sum(len(chapter.text) for chapter in chapters)
@@ -162,12 +167,16 @@ def _overlap(one: _Candidate, other: Excerpt) -> bool:
     return one.chapter == other.chapter and one.start < other.end and other.start < one.end
 
 
-def _early(chapters: Sequence[Chapter]) -> list[tuple[int, Paragraph]]:
+def _early(
+    chapters: Sequence[Chapter], paragraphs: Sequence[Sequence[Paragraph]]
+) -> list[tuple[int, Paragraph]]:
     """The paragraphs of story that an excerpt may come from, each with its chapter's number.
 
     One in which the early part ends comes last, cut there.
     """
-    bodies = [list(_body(chapter)) for chapter in chapters]
+    bodies = [
+        list(_body(chapter, found)) for chapter, found in zip(chapters, paragraphs, strict=True)
+    ]
     length = sum(len(paragraph.text) for body in bodies for paragraph in body)
     words = sum(chapter.words for chapter in chapters)
     room = round(length * (EARLY_SHARE if words >= SHORT_WORDS else EARLY_SHARE_OF_SHORT))
@@ -198,10 +207,10 @@ def _looks(early: Sequence[tuple[int, Paragraph]], chapters: Sequence[Chapter]) 
             yield _look(place, number, paragraph, scene, common)
 
 
-def _body(chapter: Chapter) -> Iterator[Paragraph]:
+def _body(chapter: Chapter, paragraphs: Sequence[Paragraph]) -> Iterator[Paragraph]:
     zones = iter(chapter.zones)
     zone = next(zones, None)
-    for paragraph in split(chapter.text):
+    for paragraph in paragraphs:
         while zone and zone.end <= paragraph.start:
             zone = next(zones, None)
         if zone and zone.kind is ZoneKind.BODY and zone.start <= paragraph.start:

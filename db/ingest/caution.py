@@ -37,6 +37,7 @@ _GORE = frozenset(
     b"tortured torture torturing gouged impaled maimed bloodied innards viscera".split()
 )
 _ASSAULT = frozenset(b"rape raped rapes raping rapist rapists noncon dubcon".split())
+_ANY = _SEXUAL | _GORE | _ASSAULT
 _CHILD = re.compile(
     r"\b(?:1[0-7]|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
     r"(?:-|\s)years?(?:-|\s)old\b",
@@ -56,10 +57,11 @@ class Caution:
 def caution_of(body: str) -> Caution:
     """What the words of a story speak for."""
     words = plain_words(body)
-    sexual = Counter(word for word in words if word in _SEXUAL)
+    found = Counter([word for word in words if word in _ANY])
+    sexual = Counter({word: count for word, count in found.items() if word in _SEXUAL})
     plainly = sum(count for word, count in sexual.items() if word not in _SEXUAL_ELSEWHERE)
-    gore = Counter(word for word in words if word in _GORE)
-    assault = sum(word in _ASSAULT for word in words)
+    gore = Counter({word: count for word, count in found.items() if word in _GORE})
+    assault = sum(count for word, count in found.items() if word in _ASSAULT)
     rating: Rating | None = None
     if plainly >= MATURE_WORDS:
         for wanted, limits in (

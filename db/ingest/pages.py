@@ -34,6 +34,10 @@ _TAG = re.compile(r"<[^<>]*>")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""")
 _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,200}\?>")
 HEAD_BYTES = 2048
+# Bytes that are no part of what follows, but for references.
+_FIT = bytes(
+    byte for byte in range(256) if (byte > 31 or byte in b"\t\n\r") and byte not in (237, 239)
+)
 # What no tree may hold, as characters and as references to them.
 _UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|"
@@ -48,7 +52,9 @@ def parse_page(data: bytes) -> HtmlElement:
     Raises:
         UnreadableFile: its text is damaged, or libxml2 lost part of it.
     """
-    text = _UNFIT.sub("", _DECLARATION.sub("", _decoded(data), count=1))
+    text = _DECLARATION.sub("", _decoded(data), count=1)
+    if "&#" in text or text.encode("utf-8", "surrogatepass").translate(None, _FIT):
+        text = _UNFIT.sub("", text)
     # Bytes rather than text: libxml2 would believe the page's own word on its encoding.
     parser = HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True

@@ -134,7 +134,8 @@ def compose(
         raise UnreadableFile(
             f"This holds {len(parts):,} chapters; up to {MOST_CHAPTERS:,} are read."
         )
-    chapters = tuple(part.chapter for part in parts if part.paragraphs or len(parts) > 1)
+    parts = [part for part in parts if part.paragraphs or len(parts) > 1]
+    chapters = tuple(part.chapter for part in parts)
     spans = tuple(_span(part) for part in parts if ZoneKind.BODY in part.layout.kinds)
     body = body_of(parts)
     if chapters:
@@ -144,7 +145,9 @@ def compose(
             language=info.language or language_of(body),
         )
     info, cautions = (info, ()) if is_reviewed else raised(info, caution_of(body))
-    excerpts = choose(chapters, [one.name for one in findings.characters])
+    excerpts = choose(
+        chapters, [one.name for one in findings.characters], [part.paragraphs for part in parts]
+    )
     text = "".join(chapter.text for chapter in chapters)
     problems = [
         problem
