@@ -58,7 +58,8 @@ def ao3_page(number: int, told: Sequence[str]) -> bytes:
 <a href="http://archiveofourown.org/">Archive of Our Own</a> at
 <a href="http://archiveofourown.org/works/{number}">http://archiveofourown.org/works/{number}</a>.
 </p><div class="meta"><dl class="tags"><dt>Rating:</dt><dd><a>Teen And Up Audiences</a></dd>
-<dt>Fandom:</dt><dd><a>Cowboy Bebop</a></dd><dt>Language:</dt><dd>English</dd><dt>Stats:</dt><dd>Published: 2020-01-01
+<dt>Fandom:</dt><dd><a>Cowboy Bebop</a></dd><dt>Language:</dt><dd>English</dd>
+<dt>Stats:</dt><dd>Published: 2020-01-01
 Words: 1 Chapters: 5/5</dd></dl><h1>Log {number}</h1><div class="byline">by <a rel="author">quay
 </a></div></div></div><div id="chapters" class="userstuff">{chapters}</div>
 <div id="afterword"><p class="message">Please</p></div></body></html>""".encode()
