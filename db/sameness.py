@@ -7,13 +7,12 @@ from enum import Enum, auto
 
 from db.models import NewWork, Work, WorkInfo, WorkState
 from db.search.normalise import name_key
-from db.sharing import LEAST_SHARE, Shared, sharing, sketch_of
+from db.sharing import LEAST_SHARE, Shared, compared, sharing, sketch_of
+from db.sketches import Sketch
 from db.texts import content_hash
 from db.works import load_work, source_key
 
 COPY_SHARE = 0.8  # of the shorter text in the longer one: 5% of words changed leave .7 to .8
-# A text of fewer phrases in its sample may share one by chance, or none for a small change.
-FEW_HASHES = 8
 
 
 class Basis(Enum):
@@ -26,7 +25,8 @@ class Basis(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The standing work that a new one is a copy of; `shared` is None where one has no text."""
+    """The standing work that a new one is a copy of; `shared` is None where one has no text, or
+    too short a one."""
 
     work: Work
     basis: Basis
@@ -46,29 +46,17 @@ def find_same(
     states: Sequence[WorkState] = (WorkState.PUBLISHED, WorkState.REMOVED),
 ) -> Match | None:
     """The work of this server that the new one is a copy of."""
-    alike = _alike(conn, guild_id, new)
+    told = sketch_of(new)
     for basis, found in (
         (Basis.LINK, _by_link(conn, guild_id, new.info, states)),
         (Basis.NAME, _by_name(conn, guild_id, new, states)),
     ):
         if found is not None:
-            match = Match(found, basis, _shared(found, new, alike))
+            match = Match(found, basis, compared(conn, found.work_id, told))
             # Two stories of one name by one author: "Drabble", "Untitled", "Chapter 2".
             if basis is Basis.LINK or not match.is_of_other_text:
                 return match
-    return _by_text(conn, guild_id, new, states, alike)
-
-
-def _alike(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> dict[int, Shared]:
-    if not new.chapters:
-        return {}
-    return {one.work_id: one for one in sharing(conn, guild_id, sketch_of(new))}
-
-
-def _shared(standing: Work, new: NewWork, alike: dict[int, Shared]) -> Shared | None:
-    if not standing.has_text or len(sketch_of(new).hashes) < FEW_HASHES:
-        return None
-    return alike.get(standing.work_id, Shared(standing.work_id, 0.0, 0.0))
+    return _by_text(conn, guild_id, new, states, told)
 
 
 def _by_link(
@@ -122,7 +110,7 @@ def _by_text(
     guild_id: int,
     new: NewWork,
     states: Sequence[WorkState],
-    alike: dict[int, Shared],
+    told: Sketch,
 ) -> Match | None:
     if digest := content_hash(new):
         row = conn.execute(
@@ -132,9 +120,7 @@ def _by_text(
         ).fetchone()
         if row:
             return Match(load_work(conn, guild_id, row[0]), Basis.TEXT, Shared(row[0], 1.0, 1.0))
-    if len(sketch_of(new).hashes) < FEW_HASHES:
-        return None
-    for one in alike.values():
+    for one in sharing(conn, guild_id, told) if new.chapters else ():
         if max(one.contained, one.containing) < COPY_SHARE:
             return None
         standing = load_work(conn, guild_id, one.work_id)

@@ -15,6 +15,8 @@ COMMON_AT = 30
 LEAST_SHARE = 0.2  # what is told at all; unrelated works share nothing
 SAME_SHARE = 0.5  # of a text that was taken down, or of one that claims to be another
 PAIR_SHARE = 0.8
+# A text of fewer phrases in its sample may share one by chance, or none for a small change.
+FEWEST_HASHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,12 @@ class Pair:
 
 def sketch_of(new: NewWork) -> Sketch:
     """The sketch of a work's story, as ingest told it or told now."""
-    return new.sketch or sketch(stretches(new.chapters))
+    return new.sketch or sketch(story_of(new.chapters))
 
 
-def stretches(chapters: Iterable[Chapter]) -> Iterable[str]:
-    """The stretches of story in some chapters."""
-    return (
+def story_of(chapters: Iterable[Chapter]) -> str:
+    """The story in some chapters, without what stands around it."""
+    return "\n".join(
         chapter.text[zone.start : zone.end]
         for chapter in chapters
         for zone in chapter.zones
@@ -78,11 +80,22 @@ def sharing(conn: sqlite3.Connection, guild_id: int, new: Sketch) -> list[Shared
     counts = _counts(conn, guild_id, "sketch_hashes", "work_id", new)
     found: list[Shared] = []
     for work_id, _ in counts.most_common():
-        standing = _load(conn, work_id)
-        shared = Shared(work_id, containment(standing, new), containment(new, standing))
-        if max(shared.contained, shared.containing) >= LEAST_SHARE:
+        shared = compared(conn, work_id, new)
+        if shared is not None and max(shared.contained, shared.containing) >= LEAST_SHARE:
             found.append(shared)
     return sorted(found, key=lambda one: -max(one.contained, one.containing))
+
+
+def compared(conn: sqlite3.Connection, work_id: int, new: Sketch) -> Shared | None:
+    """What a standing work shares with a new one; None if too little is kept of one to tell."""
+    row = conn.execute("SELECT rate, hashes FROM sketches WHERE work_id = ?", (work_id,)).fetchone()
+    if row is None:
+        return None
+    standing = _unpack(*row)
+    rate = max(standing.rate, new.rate)
+    if min(len(standing.at(rate)), len(new.at(rate))) < FEWEST_HASHES:
+        return None
+    return Shared(work_id, containment(standing, new), containment(new, standing))
 
 
 def bury_sketch(conn: sqlite3.Connection, guild_id: int, work_id: int) -> None:
@@ -128,8 +141,8 @@ def pairs(conn: sqlite3.Connection, guild_id: int, limit: int) -> list[Pair]:
         together.update((low, high) for at, low in enumerate(ids) for high in ids[at + 1 :])
     different = set(conn.execute("SELECT work_id, other_id FROM different_works"))
     found: list[Pair] = []
-    for low, high in together:
-        if (low, high) in different:
+    for (low, high), phrases in together.items():
+        if phrases < FEWEST_HASHES or (low, high) in different:
             continue
         one, other = _load(conn, low), _load(conn, high)
         shares = containment(one, other), containment(other, one)
@@ -157,7 +170,7 @@ def rebuild_sketches(conn: sqlite3.Connection) -> None:
     conn.execute("DELETE FROM sketches")
     texts = conn.execute("SELECT work_id FROM works WHERE has_text ORDER BY work_id").fetchall()
     for (work_id,) in texts:
-        save_sketch(conn, work_id, sketch(stretches(load_chapters(conn, work_id))))
+        save_sketch(conn, work_id, sketch(story_of(load_chapters(conn, work_id))))
 
 
 def _counts(

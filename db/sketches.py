@@ -7,7 +7,7 @@ together would see little.
 """
 
 import string
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -15,6 +15,7 @@ RUN = 6  # words of a phrase; five in a row are shared by chance now and then
 # One phrase in so many is kept: of short texts more, or a few paragraphs would keep none.
 RATES = ((128, 1), (2048, 8))  # texts of fewer phrases, and their rate
 LONG_RATE = 128
+FIRST_RATE = 8
 _RATE_BITS = LONG_RATE - 1  # of a hash; they say at which rates it is kept
 
 _MARKS = "“”‘’«»—–…\xa0"
@@ -38,28 +39,24 @@ class Sketch:
         return frozenset(one for one in self.hashes if not one & (rate - 1))
 
 
-def sketch(bodies: Iterable[str]) -> Sketch:
-    """The sample of a story, given as its stretches of body; no phrase runs over their ends.
+def sketch(body: str | Sequence[bytes]) -> Sketch:
+    """The sample of a story, given as its text or the words of it.
 
     Case, punctuation and quotation marks do not count.
     """
-    stretches = [plain_words(body) for body in bodies]
-    phrases = sum(max(0, len(words) - RUN + 1) for words in stretches)
+    words = plain_words(body) if isinstance(body, str) else body
+    phrases = max(0, len(words) - RUN + 1)
     rate = next((rate for fewer, rate in RATES if phrases < fewer), LONG_RATE)
+    known = {word: crc32(word) for word in set(words)}
+    marks = [known[word] for word in words]
+    # Which are kept is told by three words of the six, and first by the first of them alone,
+    # which is quicker to tell.
+    first, others = min(rate, FIRST_RATE) - 1, rate // FIRST_RATE - 1 if rate > FIRST_RATE else 0
     found: set[int] = set()
-    known: dict[bytes, int] = {}
-    for words in stretches:
-        known.update((word, crc32(word)) for word in set(words) if word not in known)
-        marks = [known[word] for word in words]
-        # Which are kept is told by three words of the six, which is quicker to tell.
-        first = zip(marks, marks[1:], marks[2 : len(marks) - RUN + 3], strict=False)
-        kept = [
-            at
-            for at, (one, two, three) in enumerate(first)
-            if not (one + 3 * two + 5 * three) & (rate - 1)
-        ]
-        for at in kept:
-            key = (marks[at] + 3 * marks[at + 1] + 5 * marks[at + 2]) & _RATE_BITS
+    for at in [at for at, mark in enumerate(marks[:phrases]) if not mark & first]:
+        second = 3 * marks[at + 1] + 5 * marks[at + 2]
+        if not second & others:
+            key = (marks[at] % FIRST_RATE + FIRST_RATE * second) & _RATE_BITS
             found.add(crc32(b" ".join(words[at : at + RUN])) & ~_RATE_BITS | key)
     return Sketch(rate, tuple(sorted(found)))
 

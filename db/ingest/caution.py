@@ -7,6 +7,7 @@ those of an infirmary or a fight.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.models import ArchiveWarning, Rating, WorkInfo
@@ -54,9 +55,9 @@ class Caution:
     warnings: tuple[tuple[ArchiveWarning, str], ...] = ()
 
 
-def caution_of(body: str) -> Caution:
-    """What the words of a story speak for."""
-    words = plain_words(body)
+def caution_of(body: str, words: Sequence[bytes] | None = None) -> Caution:
+    """What the words of a story speak for; `words` are those of it, if they are told already."""
+    words = plain_words(body) if words is None else words
     found = Counter([word for word in words if word in _ANY])
     sexual = Counter({word: count for word, count in found.items() if word in _SEXUAL})
     plainly = sum(count for word, count in sexual.items() if word not in _SEXUAL_ELSEWHERE)

@@ -16,6 +16,7 @@ PROLOGUE_WORDS = 15
 NUMBERED_CHARS = 400
 # More headings in a row than a chapter has are a table of contents.
 HEADINGS_OF_ONE = 4
+_ASCII_MARKS = bytes(byte for byte in range(33, 128) if not chr(byte).isalnum())
 _WIDE = re.compile("[\u3040-\u9fff\uf900-\ufaff]")
 
 
@@ -91,8 +92,10 @@ def count_words(text: str) -> int:
 
     Chinese and Japanese have no blanks: each character counts, as AO3 does it.
     """
+    if text.isascii():  # as most paragraphs are, and ten times as fast
+        return len(text.encode().translate(None, _ASCII_MARKS).split())
     wide = 0
-    if not text.isascii() and (wide := len(_WIDE.findall(text))):
+    if wide := len(_WIDE.findall(text)):
         text = _WIDE.sub(" ", text)
     tokens = text.split()
     marks = sum(

@@ -15,8 +15,7 @@ from db.ingest.language import language_of
 from db.ingest.reading import ChapterSpan, Reading
 from db.ingest.source import Manuscript
 from db.models import Excerpt, NewWork, Rating, Status, WorkInfo, Zone, ZoneKind
-from db.sharing import stretches
-from db.sketches import sketch
+from db.sketches import plain_words, sketch
 from db.texts import digest_of
 
 MOST_CHAPTERS = 10_000
@@ -144,7 +143,8 @@ def compose(
             words=sum(chapter.words for chapter in chapters),
             language=info.language or language_of(body),
         )
-    info, cautions = (info, ()) if is_reviewed else raised(info, caution_of(body))
+    words = plain_words(body)
+    info, cautions = (info, ()) if is_reviewed else raised(info, caution_of(body, words))
     excerpts = choose(
         chapters, [one.name for one in findings.characters], [part.paragraphs for part in parts]
     )
@@ -168,7 +168,7 @@ def compose(
             excerpts,
             opening_words(body),
             digest_of(chapters),
-            sketch(stretches(chapters)),
+            sketch(words),
         ),
         text=text,
         fandoms=findings.fandoms,

@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.library import Library
 from db.models import AddStatus, NewWork
-from db.sketches import RUN, containment, plain_words, sketch
+from db.sketches import RUN, Sketch, containment, plain_words, sketch
 from tests.db.builders import a_work
 
 HERE, THERE, MOD = 100, 200, 7
@@ -29,6 +29,10 @@ def chapters(seed: int, count: int) -> tuple[str, ...]:
     return tuple(story(seed * 100 + number, 1000) for number in range(count))
 
 
+def sketch_all(texts: Sequence[str]) -> Sketch:
+    return sketch("\n\n".join(texts))
+
+
 def changed(text: str, share: float) -> str:
     chance = random.Random(share)
     return " ".join("otherwise" if chance.random() < share else word for word in text.split(" "))
@@ -37,30 +41,30 @@ def changed(text: str, share: float) -> str:
 # -- sketches ----------------------------------------------------------------------------------
 def test_a_part_lies_whole_in_its_longer_copy() -> None:
     whole = chapters(1, 8)
-    assert containment(sketch(whole[:3]), sketch(whole)) == 1.0
-    assert 0.25 < containment(sketch(whole), sketch(whole[:3])) < 0.5
+    assert containment(sketch_all(whole[:3]), sketch_all(whole)) == 1.0
+    assert 0.25 < containment(sketch_all(whole), sketch_all(whole[:3])) < 0.5
     # Of a text so short that more of it is kept, too.
-    assert containment(sketch([whole[0][:3000]]), sketch(whole)) == 1.0
+    assert containment(sketch(whole[0]), sketch_all(whole)) == 1.0
 
 
 def test_some_words_changed_and_none_shared() -> None:
     text = story(2, 20_000)
-    assert 0.6 < containment(sketch([text]), sketch([changed(text, 0.05)])) < 0.9
-    assert containment(sketch([text]), sketch([story(3, 20_000)])) == 0.0
-    assert containment(sketch([]), sketch([text])) == 0.0
+    assert 0.6 < containment(sketch(text), sketch(changed(text, 0.05))) < 0.9
+    assert containment(sketch(text), sketch(story(3, 20_000))) == 0.0
+    assert containment(sketch(""), sketch(text)) == 0.0
 
 
 def test_quotes_case_and_punctuation_do_not_count() -> None:
     straight = '"No," he said - "it\'s late; don\'t row home."'
     curly = "“NO”, he said — “it’s late. Don’t row home!”"
-    assert sketch([straight]) == sketch([curly])
-    assert sketch([straight]).hashes
+    assert sketch(straight) == sketch(curly)
+    assert sketch(straight).hashes
 
 
 @given(st.lists(st.sampled_from(["so", "it", "was", "late"]), max_size=60))
 def test_of_a_short_text_every_phrase_is_kept(words: list[str]) -> None:
     phrases = {tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
-    assert len(sketch([" ".join(words)]).hashes) == len(phrases)
+    assert len(sketch(" ".join(words)).hashes) == len(phrases)
     assert plain_words(" ".join(words)) == [word.encode() for word in words]
 
 

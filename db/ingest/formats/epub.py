@@ -27,7 +27,7 @@ _FRONT = re.compile(
     r"start|welcome|legal|inline_toc)(?:[\s_-]*\d{1,3})?$",
     re.IGNORECASE,
 )
-FRONT_WORDS = 400
+FRONT_WORDS, LONG_CHARS = 400, 8000
 # Subjects that programs and shops write, which say nothing of a story.
 _BOOKKEEPING = re.compile(
     r"^(?:fan[\s-]?fiction|fan[\s-]?works?|last update\b.*|in-progress|complete[d]?|general|"
@@ -172,6 +172,8 @@ def _chapter_pages(book: Book, listed: dict[str, list[_Mark]]) -> list[BookPage]
 def _is_front(page: BookPage, titles: Sequence[str], book: Book) -> bool:
     body = first_of(page.root.iter("body"))
     said = line_of(body) if body is not None else ""
+    if len(said) > LONG_CHARS:
+        return False
     if _is_empty(page):
         return True
     if count_words(said) > FRONT_WORDS:
