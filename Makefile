@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup try run test check bench format requirements clean
+.PHONY: setup try run test check torture bench format requirements clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.runtime
@@ -31,7 +31,10 @@ check: .venv/.dev ## style, types and import rules
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
+
+torture: .venv/.dev ## the long tests against faults; a table at the end
+	$(BIN)/python -m tests.torture $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE))
 
 .venv/.bench: .venv/.dev requirements-bench.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
