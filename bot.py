@@ -18,6 +18,7 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.asset import Asset
+from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
@@ -125,6 +126,16 @@ class LibraryBot(LibraryClient):
             await answer_error(interaction, error)
 
 
+class ShardedBot(LibraryBot, commands.AutoShardedBot):
+    """The same on several connections, which discord.py shares the servers among."""
+
+
+def bot_for(library: Library, settings: Settings, clock: Clock) -> LibraryBot:
+    """The bot with one connection, or with as many as the settings say."""
+    kind = LibraryBot if settings.discord.shards == 1 else ShardedBot
+    return kind(library, settings, clock)
+
+
 def point_at(api: str) -> None:
     """Have discord.py speak to a Discord on this machine; the settings allow no other."""
     parts = urlsplit(api)
@@ -172,7 +183,7 @@ async def run(settings: Settings, library_path: Path) -> None:
         point_at(settings.discord.api)
     clock = SystemClock()
     async with Library.open(library_path, clock=clock) as library:
-        await serve(LibraryBot(library, settings, clock), stop, library.warm_ingest())
+        await serve(bot_for(library, settings, clock), stop, library.warm_ingest())
 
 
 async def try_out(options: argparse.Namespace, library_path: Path | None) -> None:

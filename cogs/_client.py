@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there.
+    `online` is set once the first server is there. A subclass that is an AutoShardedBot as well
+    opens as many connections as the settings say; this one has one, whatever they say.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class LibraryClient(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
+            shard_count=settings.discord.shards or None,  # None: as Discord recommends
         )
         self.library = library
         self.settings = settings
@@ -62,7 +64,8 @@ class LibraryClient(commands.Bot):
         await self.fetcher.aclose()
         socket = self.ws
         await super().close()
-        # Before the first connection there is none, whatever the type says.
+        # Before the first connection there is none, whatever the type says; nor with shards,
+        # which close theirs in any case.
         if isinstance(socket, DiscordWebSocket):  # pyright: ignore[reportUnnecessaryIsInstance]
             await socket.close()
 
