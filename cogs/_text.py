@@ -27,13 +27,16 @@ _MARKS_IN_A_ROW = 4  # more combining marks than any script stacks spill over ot
 # Active anywhere in a line. Discord takes a backslash before any of them.
 _ALWAYS = frozenset("\\*_~`|[]<>#")
 _AT_LINE_START = frozenset("-+")
+_UNTIDY = re.compile(r"^ | $|  |[^ -~]")  # what `clean` may have to do something about
+# What `escape` may have to do something about, in one line.
+_ACTIVE = re.compile(r"[\\*_~`|\[\]<>#:@\n]|^[-+\d]")
 _NUMBERED = re.compile(r"(\d{1,20})([.)])")
 _LINK_SAFE = "/:?&=#%+,;@~!$'*"  # what may stand in a link as it is; no brackets or spaces
 
 
 def length(text: str) -> int:
     """The length of a text in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -41,6 +44,8 @@ def clean(text: str, *, lines: bool = False) -> str:
 
     White space becomes single spaces; with `lines`, line ends stay, at most two in a row.
     """
+    if not _UNTIDY.search(text):
+        return text
     out: list[str] = []
     gap = newlines = marks = 0
     for char in text:
@@ -78,7 +83,10 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     With `limit`, at most that many units, backslashes included, cut between characters and
     ended with an ellipsis. Without `lines` it is one line.
     """
-    return _assembled(_escaped(clean(text, lines=lines)), limit)
+    text = clean(text, lines=lines)
+    if (limit is None or length(text) <= limit) and not _ACTIVE.search(text):
+        return text
+    return _assembled(_escaped(text), limit)
 
 
 def quoted(text: str, limit: int) -> str:
