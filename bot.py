@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from cogs._client import Interaction, LibraryClient
 from cogs._errors import answer_error
 from cogs._logs import set_up_logging
+from cogs._patience import be_patient
 from cogs._settings import (
     TOKEN_VARIABLE,
     BadSettings,
@@ -66,6 +67,7 @@ class LibraryTree(app_commands.CommandTree["LibraryBot"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Nobody is turned away here, but a server is made known before its first command."""
+        be_patient(interaction)
         await interaction.client.make_known(interaction.guild)
         return True
 
@@ -120,6 +122,7 @@ class LibraryBot(LibraryClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Hand presses and forms to their handlers; commands go to the tree by themselves."""
+        be_patient(interaction)
         try:
             await self.make_known(interaction.guild)
             await self.router.route(interaction)

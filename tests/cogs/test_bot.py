@@ -235,18 +235,6 @@ async def test_a_slow_answer_that_comes_too_late_is_only_logged(
     assert any("too late" in record.getMessage() for record in caplog.records)
 
 
-async def test_many_at_once_are_all_answered(rig: Rig, member: User):
-    """Fault 11, over one gateway."""
-    await rig.add(*(a_work(f"Beacon {n}", author=f"keeper {n}") for n in range(30)))
-    answers = await asyncio.gather(
-        *(
-            member.command("fic search", query=query)
-            for query in ["beacon", "becon 7", "spike", "kepeer 3"] * 25
-        )
-    )
-    assert [answer.error for answer in answers] == [None] * 100
-
-
 # Logs
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from db.models import NewWork
-from sandbox import Answer, ControlError, Message, User
+from sandbox import Answer, Message, User
 from tests.bench.bench_quotes import Corpus
 from tests.cogs.shelf import a_work
 
@@ -22,6 +22,9 @@ class Tally:
     milliseconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     errors: Counter[str] = field(default_factory=Counter[str])
     done: int = 0
+    _waiting: list[tuple[int, asyncio.Event]] = field(
+        default_factory=list[tuple[int, asyncio.Event]]
+    )
 
     def note(self, kind: str, ms: float | None, error: str | None) -> None:
         """One interaction and its answer."""
@@ -30,12 +33,28 @@ class Tally:
             self.errors[f"{kind}: {error}"] += 1
         elif ms is not None:
             self.milliseconds.setdefault(kind, []).append(ms)
+        for count, event in self._waiting:
+            if self.done >= count:
+                event.set()
+
+    async def reached(self, count: int) -> None:
+        """Return once that many are done."""
+        event = asyncio.Event()
+        self._waiting.append((count, event))
+        await event.wait()
 
     def percentile(self, share: float, kind: str | None = None) -> float:
         """Milliseconds to the first response that this share of them took at most."""
         chosen = self.milliseconds.values() if kind is None else [self.milliseconds[kind]]
         ordered = sorted(one for times in chosen for one in times)
         return ordered[int(share * (len(ordered) - 1))]
+
+    def spread(self) -> dict[str, list[int]]:
+        """By kind: how many, and the median, 99th percentile and maximum in milliseconds."""
+        return {
+            kind: [len(times), *(round(self.percentile(share, kind)) for share in (0.5, 0.99, 1))]
+            for kind, times in self.milliseconds.items()
+        }
 
 
 @dataclass
@@ -114,20 +133,29 @@ class Crowd:
             words[self._chance.randrange(len(words))] = "something"
         self._noted("quote", await user.command("fic quote", words=" ".join(words)))
 
+    async def help(self, user: User) -> None:
+        """What there is."""
+        self._noted("help", await user.command("help"))
+
     async def similar(self, user: User) -> None:
         """More like one of them."""
         title = self._chance.choice(self._texts.titles)
         self._noted("similar", await user.command("fic similar", work=title))
 
     async def add(self, user: User) -> None:
-        """A file handed in by a moderator: read by the worker process, stored as a draft."""
+        """A file handed in by a moderator: read by the worker process, stored as a draft.
+
+        Its words are nobody's, so that no two are taken for the same story.
+        """
         self._files += 1
         opened = self._noted("add", await user.command("library add"))
         if opened.modal is None:
             return
-        text = f"A New Story {self._files}\nby nobody{self._files}\n\n" + "\n\n".join(
-            " ".join(self._chance.choices(self._texts.quotes, k=20)) for _ in range(8)
+        paragraphs = (
+            " ".join("".join(self._chance.choices("aeinorstl", k=5)) for _ in range(60))
+            for _ in range(6)
         )
+        text = f"A New Story {self._files}\nby nobody{self._files}\n\n" + "\n\n".join(paragraphs)
         file = (f"story-{self._files}.txt", text.encode())
         self._noted("add file", await user.submit(opened.modal, {"files": [file]}))
 
@@ -135,7 +163,7 @@ class Crowd:
         """That many, in a mixed order: half quick ones, half that take the bot some work."""
         quick = [self.search, self.search, self.complete, self.show, self.search]
         slow = [self.quote, self.excerpt, self.quote, self.similar, self.add]
-        kinds = (quick * count + [])[: count // 2] + (slow * count)[: count - count // 2]
+        kinds = (quick * count)[: count // 2] + (slow * count)[: count - count // 2]
         self._chance.shuffle(kinds)
         return kinds
 
@@ -149,6 +177,3 @@ async def at_once(
         return moderator if getattr(kind, "__name__", "") == "add" else member
 
     await asyncio.gather(*(kind(who(kind)) for kind in kinds))
-
-
-__all__ = ["ControlError", "Crowd", "Shelf", "Tally", "at_once", "shelf"]
