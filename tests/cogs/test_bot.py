@@ -16,7 +16,7 @@ from cogs._logs import RedactingFormatter
 from db.models import Viewer
 from sandbox import Sandbox, User
 from tests.cogs.conftest import Rig, refusal
-from tests.cogs.shelf import BOAT, a_work
+from tests.cogs.shelf import BOAT
 
 PROGRAM = Path(__file__).parents[2] / "bot.py"
 

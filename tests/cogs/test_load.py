@@ -68,6 +68,6 @@ async def test_others_have_their_turn_between_two_events(rig: Rig):
 async def test_what_the_bot_consists_of_is_left_out_of_collections(rig: Rig):
     try:
         await settle_memory(rig.bot)
-        assert gc.get_freeze_count() > 100_000
+        assert gc.get_freeze_count() > 50_000
     finally:
         gc.unfreeze()
