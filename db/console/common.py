@@ -16,10 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from db.console.stopping import Stops
+from db.doctor import Checkup
 from db.errors import BadInput, LibraryUnusable
 from db.library import Library
 
 EX_OK = 0
+EX_TO_MEND = 1
 EX_USAGE = 2
 EX_PARTLY = 3
 EX_CONFIG = 78  # sysexits.h
@@ -38,6 +40,7 @@ class Context:
     home_guild: int | None
     as_json: bool
     stops: Stops
+    checkup: Checkup
 
     def put(self, row: dict[str, object], text: str | Text) -> None:
         """Print a result: the row with --json, else the text.
