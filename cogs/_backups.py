@@ -45,9 +45,8 @@ async def keep_copies(library: Library, path: Path, settings: BackupSettings, cl
                 not_before = clock.now() + RETRY
                 await _copy(library, path, plan, clock.now())
                 due = clock.now() + plan.every
-        except (NotCopied, LibraryError, OSError) as error:
-            why = error if isinstance(error, LibraryError) else error.strerror
-            log.warning("The library was not copied: %s It is tried again in an hour.", why)
+        except LibraryError as error:
+            log.warning("The library was not copied: %s It is tried again in an hour.", error)
             due = not_before = clock.now() + RETRY
         except Exception:  # the copies outlive whatever goes wrong with one
             log.exception("The library was not copied; it is tried again in an hour")
@@ -61,7 +60,10 @@ async def _due(library: Library, path: Path, plan: CopyPlan, now: datetime) -> d
 
     What is dated after now was dated by a wrong clock and counts for nothing.
     """
-    copies = await asyncio.to_thread(copies_in, plan.folder, path)
+    try:
+        copies = await asyncio.to_thread(copies_in, plan.folder, path)
+    except OSError as error:
+        raise NotCopied(f"{plan.folder} cannot be read: {error.strerror}.") from None
     known = [copy.at for copy in copies]
     noted = await library.meta(LAST_COPY)
     if noted is not None:

@@ -82,7 +82,7 @@ async def examine_discord(token: str, duties: Duties | None) -> list[Finding]:
         mend = f"To have it asked, set {_WHERE_TOKEN}."
         return [Finding(about, None, "There is no token, so Discord was not asked.", mend)]
     # The permissions are worked out from what REST tells; nothing arrives by itself.
-    client = discord.Client(intents=discord.Intents.none(), max_messages=None)
+    client = discord.Client(intents=discord.Intents(guilds=True), max_messages=None)
     try:
         async with asyncio.timeout(LOGIN_SECONDS):
             await client.login(token)
@@ -173,9 +173,7 @@ class _Place:
         about = "discord"
         try:
             channel = self._channels.get(channel_id) or await self._thread(channel_id)
-        except discord.HTTPException as error:
-            if not isinstance(error, discord.NotFound | discord.Forbidden):
-                raise
+        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
             channel = None
         if channel is None:
             said = f"{self._name}: the channel of {what} is gone, or the bot cannot see it."
@@ -188,7 +186,9 @@ class _Place:
             return Finding(about, False, said, "Let the bot see that channel.")
         if is_thread:
             needed = [_IN_THREADS.get(name, name) for name in needed]
-        mine = parent.permissions_for(self._me)
+        # As the settings have it: the channel's own method also denies what follows from a
+        # denial, such as Embed Links without Send Messages, and does not know threads.
+        mine = discord.abc.GuildChannel.permissions_for(parent, self._me)
         missing = [_shown(name) for name in dict.fromkeys(needed) if not getattr(mine, name)]
         if missing:
             said = f"{where}: for {what} the bot lacks {joined(missing)}."
