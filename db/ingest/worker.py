@@ -96,7 +96,7 @@ class IngestWorker:
         Raises:
             UnreadableFile: it is damaged or hostile, or there is no story in it.
         """
-        return STORIES.validate_json(await self._ask({"op": "stories", "path": str(path)}, b""))
+        return STORIES.validate_json(await self._ask({"op": "stories", "path": os.path.abspath(path)}, b""))
 
     async def read_lines(self, lines: bytes, first: int, rows: Sequence[Row]) -> list[LineOutcome]:
         """One outcome for each line of the interchange format that is not blank.
@@ -207,8 +207,10 @@ def _asking(
             raise UnreadableFile(TOO_LARGE)
         return request, source
     if isinstance(source, Packed):
-        return {**request, "path": str(source.archive), "entry": source.entry}, b""
-    return {**request, "path": str(source)}, b""
+        path = os.path.abspath(source.archive)
+        return {**request, "path": path, "entry": source.entry}, b""
+    # The child runs in the program's folder, the command wherever its user is.
+    return {**request, "path": os.path.abspath(source)}, b""
 
 
 async def _drained(child: asyncio.subprocess.Process) -> None:
