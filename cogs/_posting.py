@@ -66,6 +66,8 @@ class Poster:
         await asyncio.gather(*(self._post_safely(schedule) for schedule in due))
         for post in await self._daily.unsettled():
             await self._settle_safely(post)
+        for post, reason in await self._daily.missed():
+            await self._give_up(post, reason)
         for post in await self._daily.threads_wanted():
             await self._open_thread(post)
         for schedule in await self._daily.unchosen():

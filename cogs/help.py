@@ -53,7 +53,8 @@ it offers to add that as the next chapter.\
 RECOMMENDING = """\
 **Recommending with `/daily`**, for moderators
 - `setup` chooses channel, hour and time zone; and, if you like, days, a role to ping, a thread, \
-and which fics: fandom, rating, status, length. With `name` there can be others, such as a weekly one.
+and which fics: fandom, rating, status, length. With `name` there can be others, such as a \
+weekly one.
 - Nothing repeats while unseen fics are left. Fics that members recommended with `/fic rec` come \
 first; authors and fandoms take turns.
 - `preview` shows the next one; there you can choose another or say never. `queue` puts fics in \

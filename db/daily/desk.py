@@ -213,6 +213,10 @@ class Daily:
         """Posts that were being sent when the program stopped, and may or may not be out."""
         return await self._store.read(outbox.unsettled, now=self._clock.now())
 
+    async def missed(self) -> list[tuple[DailyPost, str]]:
+        """Posts that never left and whose hour has passed for good, with the reason of each."""
+        return await self._store.read(outbox.missed, now=self._clock.now())
+
     async def threads_wanted(self) -> list[DailyPost]:
         """Posts of the last hour that still lack the thread that belongs under them."""
         return await self._store.read(outbox.threads_wanted, now=self._clock.now())

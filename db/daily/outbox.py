@@ -15,7 +15,7 @@ from db.clock import from_text, to_text
 from db.daily import schedules
 from db.daily.choosing import best_excerpt, fits, pick
 from db.daily.models import DailyPost, DailySchedule, PostState, ScheduleState
-from db.daily.slots import due_date, next_slot
+from db.daily.slots import GRACE, due_date, next_slot, slot
 from db.errors import Conflict, NotFound
 
 log = logging.getLogger(__name__)
@@ -64,6 +64,38 @@ def unsettled(conn: sqlite3.Connection, *, now: datetime) -> list[DailyPost]:
         if schedule is None or _due(schedule, now) != post.local_date:
             left.append(post)
     return left
+
+
+def missed(conn: sqlite3.Connection, *, now: datetime) -> list[tuple[DailyPost, str]]:
+    """Posts that never left and whose hour has passed for good, with the reason of each.
+
+    What a paused schedule misses is nobody's loss: resuming it chooses anew.
+    """
+    rows = conn.execute(
+        f"SELECT {POST_COLUMNS} FROM outbox WHERE state = 'pending' AND local_date <= ?",
+        ((now + timedelta(days=1)).date().isoformat(),),  # tomorrow has begun somewhere
+    ).fetchall()
+    found: list[tuple[DailyPost, str]] = []
+    for post in map(to_post, rows):
+        schedule = schedules.find(conn, post.schedule_id)
+        if schedule is None or schedule.state is not ScheduleState.ACTIVE:
+            continue
+        if _due(schedule, now) != post.local_date and _has_passed(schedule, post.local_date, now):
+            found.append((post, _why_missed(post)))
+    return found
+
+
+def _has_passed(schedule: DailySchedule, local_date: date, now: datetime) -> bool:
+    zone = ZoneInfo(schedule.time_zone)
+    return slot(local_date, schedule.local_time, zone) + GRACE <= now
+
+
+def _why_missed(post: DailyPost) -> str:
+    if post.reason:
+        return post.reason
+    if post.work_id is None:
+        return "Nothing in the library was left that fits."
+    return "Its hour passed before it could be posted."
 
 
 def unchosen(conn: sqlite3.Connection) -> list[DailySchedule]:
@@ -204,13 +236,14 @@ def _give_up_older(
     conn: sqlite3.Connection, schedule_id: int, local_date: date, now: datetime
 ) -> None:
     """Settle the rows of earlier dates that never left, so that the history tells of them."""
-    conn.execute(
-        "UPDATE outbox SET state = 'skipped', settled_at = ?, reason = ifnull(reason, CASE "
-        "WHEN work_id IS NULL THEN 'Nothing in the library was left that fits.' "
-        "ELSE 'Its hour passed before it could be posted.' END) "
-        "WHERE schedule_id = ? AND state = 'pending' AND local_date < ?",
-        (to_text(now), schedule_id, local_date.isoformat()),
-    )
+    rows = conn.execute(
+        f"SELECT {POST_COLUMNS} FROM outbox WHERE schedule_id = ? AND state = 'pending' "
+        "AND local_date < ?",
+        (schedule_id, local_date.isoformat()),
+    ).fetchall()
+    for post in map(to_post, rows):
+        reason = _why_missed(post)
+        settle_send(conn, post.outbox_id, message_id=None, skipped=reason, now=now)
 
 
 def nonce(guild_id: int, schedule_id: int, local_date: date) -> str:

@@ -318,6 +318,24 @@ def test_the_next_one_is_chosen_ahead_and_stays(conn: sqlite3.Connection) -> Non
     assert HERE not in due(conn, NINE)
 
 
+def test_what_was_missed_is_told_and_the_next_one_chosen(conn: sqlite3.Connection) -> None:
+    add(conn, fics(5))
+    chosen = outbox.choose_ahead(conn, 1, False, now=MORNING)
+    assert chosen is not None
+    in_time = NINE + timedelta(hours=11)
+    assert outbox.missed(conn, now=in_time) == []  # it would still be posted
+    too_late = NINE + timedelta(hours=12)
+    ((post, reason),) = outbox.missed(conn, now=too_late)
+    assert (post.outbox_id, reason) == (
+        chosen.outbox_id,
+        "Its hour passed before it could be posted.",
+    )
+    pause(conn, HERE, by=7, reason="", now=too_late)
+    assert outbox.missed(conn, now=too_late) == []
+    resume(conn, HERE, by=7, now=too_late)
+    assert rows(conn) == []  # and chooses anew
+
+
 def test_now_takes_what_was_chosen_for_a_day_to_come(conn: sqlite3.Connection) -> None:
     """A weekly schedule on Saturdays, asked on Monday."""
     add(conn, fics(9))
