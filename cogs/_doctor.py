@@ -16,8 +16,9 @@ from cogs._backups import plan_of
 from cogs._settings import TOKEN_VARIABLE, BadSettings, load_settings, token_in
 from cogs._text import joined
 from db import console
+from db.daily.models import DailySchedule
 from db.doctor import Checkup, Finding
-from db.duties import Duties, Schedule
+from db.duties import Duties
 
 LOGIN_SECONDS = 20
 SERVER_SECONDS = 20
@@ -145,12 +146,12 @@ async def _server(client: discord.Client, guild_id: int, duties: Duties | None) 
         return [_unreachable(error)]
 
 
-def _what(schedule: Schedule) -> str:
-    return f"the recommendations “{schedule.name}”" if schedule.name else "the recommendations"
+def _what(schedule: DailySchedule) -> str:
+    return f"the recommendations called “{schedule.name}”"
 
 
-def _needed(schedule: Schedule) -> tuple[str, ...]:
-    return (*_NEEDED, "create_public_threads") if schedule.has_thread else _NEEDED
+def _needed(schedule: DailySchedule) -> tuple[str, ...]:
+    return (*_NEEDED, "create_public_threads") if schedule.thread else _NEEDED
 
 
 class _Place:

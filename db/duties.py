@@ -9,18 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.clock import from_text
+from db.connection import latest_version
 from db.copies import LAST_COPY
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Where a server's recommendations go; `has_thread`: each gets a thread."""
-
-    guild_id: int
-    channel_id: int
-    time_zone: str
-    name: str
-    has_thread: bool
+from db.daily import schedules
+from db.daily.models import DailySchedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +23,7 @@ class Duties:
     `last_copy` when the bot last copied it.
     """
 
-    schedules: tuple[Schedule, ...]
+    schedules: tuple[DailySchedule, ...]
     logs: dict[int, int]
     names: dict[int, str]
     newest: datetime | None
@@ -61,18 +53,9 @@ def read_duties(conn: sqlite3.Connection) -> Duties:
     )
 
 
-def _schedules(conn: sqlite3.Connection) -> list[Schedule]:
-    is_there = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'schedules'").fetchone()
-    rows = conn.execute(
-        "SELECT guild_id, channel_id, time_zone, name, thread FROM schedules "
-        "ORDER BY guild_id, schedule_id"
-        if is_there
-        else "SELECT guild_id, channel_id, time_zone, '', 0 FROM daily_schedules ORDER BY guild_id"
-    )
-    return [
-        Schedule(guild_id, channel_id, zone, name, bool(thread))
-        for guild_id, channel_id, zone, name, thread in rows
-    ]
+def _schedules(conn: sqlite3.Connection) -> list[DailySchedule]:
+    (schema,) = conn.execute("PRAGMA user_version").fetchone()
+    return schedules.every(conn) if schema == latest_version() else []
 
 
 def _moment(conn: sqlite3.Connection, query: str) -> datetime | None:

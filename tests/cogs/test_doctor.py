@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from cogs._doctor import check_up, examine_discord
+from db.daily.models import DAILY, DailySchedule, Terms
 from db.doctor import Finding, examine_library
-from db.duties import Duties, Schedule
+from db.duties import Duties
 from db.models import GuildSettings
 from tests.cogs.conftest import Rig
 from tests.db.command_line import stock
@@ -15,7 +16,7 @@ from tests.db.command_line import stock
 NOWHERE = 4242  # no server, no channel
 
 
-def duties(*schedules: Schedule, logs: dict[int, int] | None = None) -> Duties:
+def duties(*schedules: DailySchedule, logs: dict[int, int] | None = None) -> Duties:
     return Duties(schedules, logs or {}, {}, None, None, None)
 
 
@@ -24,7 +25,15 @@ def channel_id(rig: Rig, name: str) -> int:
 
 
 def posts_in(rig: Rig, channel_id: int, *, guild_id: int = 0, thread: bool = False) -> Duties:
-    return duties(Schedule(guild_id or rig.guild_id, channel_id, "Europe/Paris", "", thread))
+    schedule = DailySchedule(
+        schedule_id=1,
+        guild_id=guild_id or rig.guild_id,
+        channel_id=channel_id,
+        local_time=time(9),
+        time_zone="Europe/Paris",
+        thread=thread,
+    )
+    return duties(schedule)
 
 
 async def asked(rig: Rig, wanted: Duties, token: str | None = None) -> list[Finding]:
@@ -45,13 +54,9 @@ async def test_what_the_library_asks_for_is_looked_at(rig: Rig) -> None:
     log = channel_id(rig, "mod-desk")
     await rig.library.save_guild_settings(rig.guild_id, GuildSettings(log_channel_id=log), by=1)
     for guild_id, name in ((rig.guild_id, "daily-rec"), (rig.next_door_id, "lobby")):
-        await rig.library.set_daily(
-            guild_id,
-            channel_id=channel_id(rig, name),
-            local_time=time(9),
-            time_zone="Europe/Paris",
-            by=1,
-        )
+        place = channel_id(rig, name)
+        terms = Terms(channel_id=place, local_time=time(9), time_zone="Europe/Paris")
+        await rig.library.daily.set(guild_id, DAILY, terms, by=1)
     wanted = examine_library(rig.path).duties
     assert wanted is not None
     assert {one.time_zone for one in wanted.schedules} == {"Europe/Paris"}
@@ -80,7 +85,9 @@ async def test_what_the_library_asks_for_is_looked_at(rig: Rig) -> None:
 async def test_a_permission_that_is_missing_is_named(rig: Rig, denied: str, named: str) -> None:
     await rig.user("owner").permissions(channel="daily-rec", deny=[denied])
     finding = await refused(rig, posts_in(rig, channel_id(rig, "daily-rec"), thread=True))
-    assert finding.finding.endswith(f"#daily-rec: for the recommendations the bot lacks {named}.")
+    assert finding.finding.endswith(
+        f"for the recommendations called “daily” the bot lacks {named}."
+    )
 
 
 async def test_in_a_thread_other_permissions_count(rig: Rig) -> None:

@@ -100,7 +100,7 @@ def a_line(number: int) -> dict[str, object]:
         "series": [{"name": f"Logs {number % 50}", "part": number}],
         "words": number * 1000,
     }
-    if number % 20 < 2:
+    if number % 7 == 0:
         text = f"Watch {number} was quiet but for {odd}.\n\nNobody asked gull {number * 7919} why."
         line |= {"chapters": [{"title": odd, "text": text}], "notes": odd}
         del line["words"]

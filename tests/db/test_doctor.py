@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,8 @@ import pytest
 from db import doctor
 from db.connection import APPLICATION_ID, latest_version, migrate
 from db.copies import CopyPlan, copy_path
-from db.duties import Duties, Schedule
+from db.daily.models import DailySchedule
+from db.duties import Duties
 from db.soundness import check
 from tests.db.builders import a_work
 from tests.db.command_line import no_traceback, run, stock
@@ -196,8 +197,12 @@ def test_a_clock_that_cannot_be_right_is_said(now: datetime, says: str) -> None:
 
 
 def test_a_schedule_whose_zone_is_no_more_is_said() -> None:
-    places = [("Europe/Paris", 1), ("Mars/Olympus", 2), ("Europe/Paris", 3)]
-    schedules = tuple(Schedule(guild, 5, zone, "", False) for zone, guild in places)
+    schedules = tuple(
+        DailySchedule(
+            schedule_id=1, guild_id=1, channel_id=1, local_time=time(9), time_zone=time_zone
+        )
+        for time_zone in ("Europe/Paris", "Mars/Olympus", "Europe/Paris")
+    )
     duties = Duties(schedules, {}, {}, None, None, None)
     assert told(doctor.examine_zones(duties)) == [
         (False, "A daily schedule’s zone is not known: Mars/Olympus.")
