@@ -39,6 +39,7 @@ async def keep_copies(library: Library, path: Path, settings: BackupSettings, cl
     await clock.wait(START_SECONDS)
     not_before = clock.now()
     while True:
+        not_before = min(not_before, clock.now() + RETRY)  # the clock may have been set back
         try:
             due = max(await _due(library, path, plan, clock.now()), not_before)
             if due <= clock.now():

@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -150,3 +150,12 @@ async def test_under_a_running_bot_a_library_is_checked_and_copied_but_not_repla
         code, out, err = await ended(["restore", str(copy)], tmp_path)
         assert code == 0, err
     assert check(library).is_sound
+
+
+async def test_a_clock_that_is_set_back_by_years_delays_nothing(keeper: Keeper) -> None:
+    async with keeper.running():
+        await keeper.pass_time(START_SECONDS)
+        keeper.time.set(START - timedelta(days=700))
+        await keeper.pass_time(HOUR)
+        await keeper.pass_time(HOUR)
+        assert [copy.at.year for copy in copies_in(keeper.folder, keeper.path)] == [2026, 2024]
