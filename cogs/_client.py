@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -36,8 +37,9 @@ class FairSocket(DiscordClientWebSocketResponse):
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there. A subclass that is an AutoShardedBot as well
-    opens as many connections as the settings say; this one has one, whatever they say.
+    `online` is set once the first server is there. `posted_at` is when it was last seen to that
+    every recommendation that is due is posted. A subclass that is an AutoShardedBot as well opens
+    as many connections as the settings say; this one has one, whatever they say.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class LibraryClient(commands.Bot):
         self.router = Router()
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
+        self.posted_at: datetime | None = None
         self._known: dict[int, str] = {}
 
     async def make_known(self, guild: discord.Guild | None) -> None:

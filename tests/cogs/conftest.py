@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from discord.asset import Asset
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
@@ -138,8 +138,10 @@ async def serving(rig: Rig) -> AsyncGenerator[LibraryBot]:
 
 @pytest.fixture
 def local_discord(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo at the end what `point_at` changes in discord.py."""
+    """Undo at the end what `point_at` and the client change in discord.py."""
     monkeypatch.setattr(Route, "BASE", Route.BASE)
+    socket = DiscordClientWebSocketResponse
+    monkeypatch.setattr("discord.http.DiscordClientWebSocketResponse", socket)
     monkeypatch.setattr(Asset, "BASE", Asset.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
 
