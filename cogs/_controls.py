@@ -80,6 +80,16 @@ class Router:
         """Have forms of that action handled."""
         self._forms[action] = handler
 
+    @property
+    def presses(self) -> frozenset[str]:
+        """The actions of buttons and menus."""
+        return frozenset(self._presses)
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The actions of forms."""
+        return frozenset(self._forms)
+
     async def route(self, interaction: "Interaction") -> None:
         """Hand a press or a form to its handler; other interactions are not for the router.
 
