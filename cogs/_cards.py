@@ -109,7 +109,7 @@ def titled(work: Work, limit: int) -> str:
 
     `limit` is for the title; a link's address, which is not shown, comes on top.
     """
-    title = text.escape(work.display_title, limit) or "Untitled"
+    title = text.title(work.display_title, limit)
     return text.link(title, work.info.source_url)
 
 
@@ -121,7 +121,7 @@ def authors_of(info: WorkInfo, limit: int) -> str:
 def credit(passage: Passage) -> str:
     """Where a passage comes from, in Markdown."""
     work = passage.work
-    title = text.escape(work.display_title, 250) or "Untitled"
+    title = text.title(work.display_title, 250)
     line = f"— from {text.link(f'*{title}*', work.info.source_url)} by {authors_of(work.info, 200)}"
     if chapter := passage.chapter_title and text.escape(passage.chapter_title, 120):
         line += f", “{chapter}”"

@@ -189,7 +189,7 @@ def _chooser(answer: SearchAnswer, search: Remembered, token: int) -> list[ui.It
 def entry(work: Work, number: int) -> str:
     """A work in a list: rating and warnings before anything that is told of it."""
     info = work.info
-    title = text.escape(work.display_title, 100) or "Untitled"
+    title = text.title(work.display_title, 100)
     warned = [w for w in ArchiveWarning if w in info.warnings and w != ArchiveWarning.NONE_APPLY]
     about = [str(info.rating), *([", ".join(warned)] if warned else [])]
     if info.fandoms:

@@ -262,7 +262,7 @@ def warnings_change(press: Press) -> WorkChanges:
 
 
 def _heading(review: Review, place: Place, work: Work, above: Sequence[str]) -> str:
-    title = text.escape(work.display_title, 200) or "Untitled"
+    title = text.title(work.display_title, 200)
     total = len(review.items)
     what = "Review" if work.state is WorkState.DRAFT else "Edit"
     which = f" · {place.position + 1} of {total}" if total > 1 else ""

@@ -90,7 +90,7 @@ class Reviews:
     async def _published(self, interaction: Interaction, press: Press) -> None:
         guild_id, found, place, work_id = await self._reviewed(interaction, press)
         work = await self._library.publish(guild_id, work_id, by=interaction.user.id)
-        title = text.escape(work.display_title, 200)
+        title = text.title(work.display_title, 200)
         done = f"Published: **{title}**. Members find it with /fic search now."
         if work.info.rating is Rating.NOT_RATED:
             done += " It has no rating, so it shows in age-restricted channels only."
@@ -109,7 +109,7 @@ class Reviews:
         work = await self._library.append_chapters(
             guild_id, work_id, target_id, by=interaction.user.id
         )
-        title = text.escape(work.display_title, 200)
+        title = text.title(work.display_title, 200)
         done = f"Added as chapter {work.chapter_count} of **{title}**."
         if work.state is WorkState.DRAFT:
             sheet = await self.begin(

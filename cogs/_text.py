@@ -54,7 +54,7 @@ def clean(text: str, *, lines: bool = False) -> str:
         elif (kind := unicodedata.category(char)) in ("Cc", "Co") or char >= "\U000e0000":
             continue  # controls, private use, tags and variation supplements
         else:
-            if kind == "Mn" and not gap:
+            if kind in ("Mn", "Me") and not gap:
                 marks += 1
                 if marks > _MARKS_IN_A_ROW:
                     continue
@@ -79,6 +79,11 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     ended with an ellipsis. Without `lines` it is one line.
     """
     return _assembled(_escaped(clean(text, lines=lines)), limit)
+
+
+def title(named: str, limit: int) -> str:
+    """A title as `escape` gives it; a word for one of which nothing can be seen."""
+    return escape(named, limit) or "Untitled"
 
 
 def quoted(text: str, limit: int) -> str:
@@ -124,9 +129,14 @@ def _assembled(pieces: Iterator[str], limit: int | None) -> str:
 
 
 def link(label: str, url: str | None) -> str:
-    """A masked link around a label that is escaped already; only the label without a good URL."""
+    """A masked link around a label that is escaped already; only the label without a good URL.
+
+    Discord looks for a label's end without heeding backslashes, so brackets in it become ones
+    that mean nothing: else they could break the link, or lead to an address of their own.
+    """
     target = safe_url(url)
-    return f"[{label}](<{target}>)" if target else label
+    bare = label.replace("\\[", "［").replace("\\]", "］")
+    return f"[{bare}](<{target}>)" if target else label
 
 
 def safe_url(url: str | None) -> str | None:
@@ -152,7 +162,7 @@ def safe_url(url: str | None) -> str | None:
 
 def names(values: Iterable[str], limit: int) -> str:
     """Escaped names, parted by commas; those beyond `limit` units (40 or more) are counted."""
-    every = list(values)
+    every = [value for value in values if any(map(clean, value))]  # some of it can be seen
     shown: list[str] = []
     used = 0
     for left, value in zip(range(len(every), 0, -1), every, strict=True):

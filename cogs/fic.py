@@ -254,7 +254,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             guild_of(interaction), search.request(0), viewer_of(interaction)
         )
         if not answer.hits:
-            raise NotFound(nothing_found(answer))
+            await interaction.response.send_message(nothing_found(answer), ephemeral=True)
+            return
         search = replace(search, fandoms=answer.fandoms[:24])
         token = await keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))

@@ -17,8 +17,8 @@ FileValue = tuple[str, bytes]
 Value = str | bool | FileValue
 
 LIST = (
-    '{"title": "A Line of a List", "chapters": [{"title": null, "text": "One line of text."}]}\n'
-).encode()
+    b'{"title": "A Line of a List", "chapters": [{"title": null, "text": "One line of text."}]}\n'
+)
 
 
 class Who(Enum):

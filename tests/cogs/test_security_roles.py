@@ -1,8 +1,6 @@
 """What is the moderators' is refused to everybody else, whatever Discord has let through."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,6 +151,8 @@ async def test_nothing_is_suggested_to_those_who_may_not(
     offered = 0
     for command in THEIR_COMMANDS:
         for focused in command.completes:
+            if (command.name, focused) in THE_SAME_FOR_ALL:
+                continue
             options = {
                 name: value
                 for name, value in command.filled(ids).items()
