@@ -23,6 +23,7 @@ from discord.http import Route
 from pydantic import SecretStr
 
 from cogs._client import Interaction, LibraryClient
+from cogs._controls import mended
 from cogs._errors import answer_error
 from cogs._logs import set_up_logging
 from cogs._settings import (
@@ -64,6 +65,7 @@ class LibraryTree(app_commands.CommandTree["LibraryBot"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Nobody is turned away here, but a server is made known before its first command."""
+        interaction.data = mended(interaction.data)
         await interaction.client.make_known(interaction.guild)
         return True
 
@@ -120,6 +122,7 @@ class LibraryBot(LibraryClient):
         """Hand presses and forms to their handlers; commands go to the tree by themselves."""
         try:
             await self.make_known(interaction.guild)
+            interaction.data = mended(interaction.data)
             await self.router.route(interaction)
         except Exception as error:  # noqa: BLE001  # the chain logs what it does not know
             await answer_error(interaction, error)

@@ -94,7 +94,7 @@ def quoted(text: str, limit: int) -> str:
 
 def _escaped(text: str) -> Iterator[str]:
     """Each character of clean text, escaped where it would be active."""
-    line_start = True
+    line_start, before = True, ""
     list_mark = -1
     for index, char in enumerate(text):
         if line_start and char.isdigit() and (number := _NUMBERED.match(text, index)):
@@ -104,11 +104,13 @@ def _escaped(text: str) -> Iterator[str]:
             yield f"\\{char}"
         elif char == ":" and not after.isspace():
             yield "\\:"  # :emoji:, https://
+        elif char == "(" and before == "]":
+            yield "\\("  # else the target of a link that may begin far before
         elif char == "@":
             yield f"@{_ZERO_WIDTH_SPACE}"  # @everyone lights up even behind a backslash
         else:
             yield char
-        line_start = char == "\n"
+        line_start, before = char == "\n", char
 
 
 def _assembled(pieces: Iterator[str], limit: int | None) -> str:
@@ -132,7 +134,7 @@ def link(label: str, url: str | None) -> str:
     """A masked link around a label that is escaped already; only the label without a good URL.
 
     Discord looks for a label's end without heeding backslashes, so brackets in it become ones
-    that mean nothing: else they could break the link, or lead to an address of their own.
+    that mean nothing: else the link could break.
     """
     target = safe_url(url)
     bare = label.replace("\\[", "［").replace("\\]", "］")

@@ -4,6 +4,7 @@ import re
 import sys
 import timeit
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -96,6 +97,16 @@ def test_a_link_leads_where_it_should_whatever_its_label(raw: str):
         assert links == ["link https://example.org/1", "/link"]
         seen = read(text.title(raw, 300)).text.replace("[", "［").replace("]", "］")
         assert shown.text == f"{seen}by"
+
+
+@given(hostile)
+@example("](https://evil.example) [y]")
+@example(") [x](https://evil.example)")
+def test_a_link_ends_where_it_should_whatever_comes_after(raw: str):
+    for gap in (" by ", "\n", " "):
+        shown = read(f"{text.link('one', 'https://example.org/1')}{gap}{text.escape(raw)}")
+        assert shown.marks == ["link https://example.org/1", "/link"]
+        assert shown.text == f"one{gap}{as_shown(raw)}"
 
 
 @given(hostile, st.integers(1, 100))
@@ -210,8 +221,8 @@ def test_only_whole_lines_are_shown():
 
 # How much work it is
 
-GREEDY = ("[", "\\", "`", "*", "_", "|", "<@&", "@everyone ", "1. ", "- ", ":a:", "\u202e", "e\u0301",
-          "\ud800", "😀", "\n", "> ", "](https://x.y)", "x", "9")  # fmt: skip
+GREEDY = ("[", "\\", "`", "*", "_", "|", "<@&", "@everyone ", "1. ", "- ", ":a:", "\u202e",
+          "e\u0301", "\ud800", "😀", "\n", "> ", "](https://x.y)", "x", "9")  # fmt: skip
 
 
 def steps(work: Callable[[], object]) -> int:
@@ -246,7 +257,7 @@ WORK: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("what", WORK)
 def test_twice_the_text_is_at_most_twice_the_work(what: str):
     for unit in GREEDY:
-        once, twice = (steps(lambda n=n: WORK[what](unit * n)) for n in (200, 400))
+        once, twice = (steps(partial(WORK[what], unit * n)) for n in (200, 400))
         assert twice <= 2.1 * once + 100, unit
 
 
@@ -255,7 +266,7 @@ def test_much_more_text_takes_no_ages(what: str):
     """What is not counted in lines: the best of some runs, ten times the text, generously."""
     for unit in ("[", "\\", "1. ", "@everyone ", "e\u0301", "\n", "9"):
         short, long = (
-            min(timeit.repeat(lambda n=n: WORK[what](unit * n), number=1, repeat=3))
+            min(timeit.repeat(partial(WORK[what], unit * n), number=1, repeat=3))
             for n in (500, 5000)
         )
         assert long < 40 * short + 0.02, unit
