@@ -202,7 +202,7 @@ def details_form(work: Work, place: Place) -> Form:
         _add_text(form, label, name, _listed(values), "Parted by commas", long=True)
     if not form.children:
         raise Conflict(
-            "All of that is longer than a form on Discord takes. Correct the file, and add it again."
+            "All of that is longer than a form on Discord takes. Correct the file and add it again."
         )
     return form
 

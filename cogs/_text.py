@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlsplit
 
+URL_LIMIT_UNITS = 512  # of a link button
 ELLIPSIS = "…"
 _ZERO_WIDTH_SPACE = "\u200b"
 
@@ -33,14 +34,17 @@ _LINK_SAFE = "/:?&=#%+,;@~!$'*"  # what may stand in a link as it is; no bracket
 
 def length(text: str) -> int:
     """The length of a text in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
-def clean(text: str, *, lines: bool = False) -> str:
+def clean(text: str, *, lines: bool = False, enough: int | None = None) -> str:
     """The text without what is invisible, turns the direction, or is no character at all.
 
-    White space becomes single spaces; with `lines`, line ends stay, at most two in a row.
+    White space becomes single spaces; with `lines`, line ends stay, at most two in a row. Of a
+    text that is longer, only a beginning that is longer than `enough` need come back.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     out: list[str] = []
     gap = newlines = marks = 0
     for char in text:
@@ -64,12 +68,14 @@ def clean(text: str, *, lines: bool = False) -> str:
                 out.append("\n" * min(newlines, 2) if lines and newlines else " ")
             gap = newlines = 0
             out.append("\ufffd" if kind == "Cs" else char)
+            if enough is not None and len(out) > enough:
+                break
     return "".join(out)
 
 
 def plain(text: str, limit: int) -> str:
     """One clean line of at most `limit` units, for labels and options, which show no Markdown."""
-    return _fitting(clean(text), limit)
+    return _fitting(clean(text, enough=limit), limit)
 
 
 def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
@@ -78,7 +84,7 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     With `limit`, at most that many units, backslashes included, cut between characters and
     ended with an ellipsis. Without `lines` it is one line.
     """
-    return _assembled(_escaped(clean(text, lines=lines)), limit)
+    return _assembled(_escaped(clean(text, lines=lines, enough=limit)), limit)
 
 
 def title(named: str, limit: int) -> str:
@@ -88,7 +94,7 @@ def title(named: str, limit: int) -> str:
 
 def quoted(text: str, limit: int) -> str:
     """A passage as a block quote of at most `limit` units, its paragraphs kept."""
-    pieces = _escaped(clean(text, lines=True))
+    pieces = _escaped(clean(text, lines=True, enough=limit))
     return "> " + _assembled(("\n> " if p == "\n" else p for p in pieces), limit - 2)
 
 
@@ -146,12 +152,12 @@ def safe_url(url: str | None) -> str | None:
 
     Whatever could end the link early is percent-encoded.
     """
-    if not url:
+    if not url or len(url := url.strip()) > URL_LIMIT_UNITS:
         return None
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-        target = quote(url.strip(), safe=_LINK_SAFE)
+        target = quote(url, safe=_LINK_SAFE)
     except ValueError:  # a bad port, a lone surrogate
         return None
     # A name before an @ is how links are made to look like another site's.
@@ -159,7 +165,7 @@ def safe_url(url: str | None) -> str | None:
         return None
     if not host.isascii():
         return None
-    return target if len(target) <= 512 else None
+    return target if len(target) <= URL_LIMIT_UNITS else None
 
 
 def names(values: Iterable[str], limit: int) -> str:
@@ -173,7 +179,7 @@ def names(values: Iterable[str], limit: int) -> str:
             shown.append(escape(value, limit - reserve))
             used = length(shown[0])
             continue
-        escaped = escape(value)
+        escaped = escape(value, 2 * limit)  # too long in any case, if that cuts it
         used += 2 + length(escaped)
         if used + reserve > limit:
             return f"{', '.join(shown)}, and {left} more"

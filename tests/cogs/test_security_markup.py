@@ -2,20 +2,35 @@
 
 import io
 import re
+import timeit
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from zlib import crc32
 
 import pytest
 
-from db.models import NewWork, SeriesPart
+from cogs._cards import daily_card, passage_card, work_card
+from cogs._log import log_sheet
+from cogs._results import PAGE_WORKS, Remembered, nothing_found, results_sheet
+from cogs._review import Place, Review, ReviewItem, review_sheet
+from db.models import (
+    AuditEntry,
+    Filters,
+    Hidden,
+    Hit,
+    NewWork,
+    Passage,
+    SearchAnswer,
+    SeriesPart,
+)
 from sandbox import Answer, User
 from sandbox.answers import Choices
 from sandbox.components import texts, walk
 from tests.cogs.conftest import Rig
 from tests.cogs.markdown import read
 from tests.cogs.shelf import a_work
+from tests.cogs.works import NOW, a_stored_work
 
 pytestmark = pytest.mark.fault(14)
 
@@ -277,3 +292,32 @@ async def test_a_message_is_added_with_whatever_it_says(moderator: User, rig: Ri
         answer = await moderator.menu(await rig.user("member").say(said + " zq."), "Add to library")
         check("menu", answer)
         checked_marks("menu", answer)
+
+
+MILLISECONDS = 10  # the row's own word; the best of some tries, as other work goes on beside
+
+
+@pytest.mark.parametrize("said", ["[" * 6000, "@" * 6000, "é\n" * 3000, "x" * 6000, "😀" * 6000])
+def test_any_of_it_is_rendered_at_once(said: str) -> None:
+    new = all_of_it(said)
+    work = a_stored_work(new.info)
+    excerpt = replace(new.excerpts[0], text=said)
+    many = tuple(Hit(work, 1.0, ("title",)) for _ in range(PAGE_WORKS))
+    found = SearchAnswer(
+        said, {}, said, 9, ((said, 2), (said, 1)), many, Hidden(), notes=(said,) * 4
+    )
+    place = Place(1, 0)
+    ways: dict[str, Callable[[], object]] = {
+        "card": lambda: work_card(work),
+        "passage": lambda: passage_card(Passage(work, excerpt, said)),
+        "daily": lambda: daily_card(Passage(work, excerpt, said), outbox_id=1, role_id=None),
+        "results": lambda: results_sheet(found, Remembered(said, Filters(), None), 1, 0),
+        "review": lambda: review_sheet(
+            Review((ReviewItem(1),)), place, work, [excerpt] * 3, above=[], may_quote=True
+        ),
+        "log": lambda: log_sheet([AuditEntry(1, NOW, 1, said, 1, said, said)] * 20),
+        "nothing": lambda: nothing_found(found),
+    }
+    for name, render in ways.items():
+        seconds = min(timeit.repeat(render, number=1, repeat=5))
+        assert seconds * 1000 < MILLISECONDS, name
