@@ -261,10 +261,11 @@ class Library(
             if len(ids) != 1:
                 raise BadInput("Please choose one of the removed works that are offered.")
             work_id = ids[0]
+        await interaction.response.defer(ephemeral=True, thinking=True)  # a long text is indexed
         found = await self._library.restore(guild_id, work_id, by=interaction.user.id)
         title = text.title(found.display_title, 250)
         said = f"Restored **{title}**. Members find it again."
-        await interaction.response.send_message(said, ephemeral=True)
+        await interaction.followup.send(said, ephemeral=True)
 
     # The log and the settings
 

@@ -67,8 +67,9 @@ async def what_is_suggested(user: User) -> Shown:
         for option in sorted(command.completes) if command.who is Who.EVERYONE else ():
             beginnings = FIRST_LETTERS[:: 4 if option in tried else 1]
             tried.add(option)
-            prefixes = ("", "author:", "fandom:", "lantern ") if option == "query" else ("",)
-            for typed in (prefix + word for prefix in prefixes for word in beginnings):
+            filters = ("author:", "fandom:", "lantern ") if option == "query" else ()
+            further = (f + word for f in filters for word in beginnings[::4])
+            for typed in (*beginnings, *further):
                 choices = await user.forced.autocomplete(
                     command.name, focused=option, **{option: typed}
                 )
