@@ -89,7 +89,8 @@ def daily_card(
     work, found = recommended.work, recommended.found
     info = work.info
     ping = f"<@&{role_id}> " if role_id else ""
-    title = "Today’s recommendation" if name == DAILY else text.escape(name, 90)
+    own = text.escape(name, 90) if name != DAILY else ""  # a name may be nothing to be seen
+    title = own or "Today’s recommendation"
     parts: list[Item] = [
         ui.TextDisplay(f"### {titled(work, 300)}\nby {authors_of(info, 200)}"),
         ui.TextDisplay(rating_line(info)),

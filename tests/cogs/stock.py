@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import time
 from pathlib import Path
 
 from cogs import _batch, _quotes, _results, _review
@@ -9,7 +10,8 @@ from cogs import library as library_cog
 from cogs._quotes import Asked
 from cogs._results import Remembered
 from cogs._review import Review, ReviewItem
-from db.models import Filters, NewWork, Rating
+from db.daily.models import Terms
+from db.models import Filters, NewWork, Rating, Viewer
 from db.search.documents import docid_range
 from tests.cogs.conftest import Rig
 from tests.cogs.shelf import a_work
@@ -22,6 +24,7 @@ _OWNER = {
     "shard_no": "= (SELECT shard_no FROM guilds WHERE guild_id = :guild)",
     "docid": "BETWEEN :low AND :high",
     "work_id": "IN (SELECT work_id FROM works WHERE guild_id = :guild)",
+    "schedule_id": "IN (SELECT schedule_id FROM schedules WHERE guild_id = :guild)",
     "tag_id": "IN (SELECT tag_id FROM tags WHERE guild_id = :guild)",
     "chapter_id": "IN (SELECT chapter_id FROM chapters JOIN works USING (work_id) "
     "WHERE guild_id = :guild)",
@@ -68,6 +71,17 @@ async def stock(rig: Rig, guild_id: int, word: str, asker_id: int) -> dict[str, 
     ids["draft"] = draft.work_id
     ids["excerpt"] = (await library.excerpts(guild_id, ids["work"]))[0].excerpt_id
     ids["draft_excerpt"] = (await library.excerpts(guild_id, ids["draft"]))[-1].excerpt_id
+    channels = rig.sandbox.world.channels.values()
+    channel_id = next(channel.id for channel in channels if channel.guild_id == guild_id)
+    terms = Terms(channel_id=channel_id, local_time=time(9), time_zone="Etc/GMT+12")
+    schedule = await library.daily.set(guild_id, "daily", terms, by=asker_id)
+    ids["schedule"] = schedule.schedule_id
+    for queued in await library.daily.queue(guild_id, schedule.schedule_id):
+        await library.daily.dequeue(guild_id, schedule.schedule_id, queued.work_id, by=asker_id)
+    for work in ("work", "third"):
+        await library.daily.enqueue(guild_id, schedule.schedule_id, ids[work], by=asker_id)
+    post = await library.daily.prepare(schedule.schedule_id, Viewer(None), early=True)
+    ids["outbox"] = post.outbox_id
     ids["audit"] = (await library.log(guild_id))[0].audit_id
     search = Remembered(word, Filters(), None, ((f"{word} Saga", 3), ("Original Work", 1)))
     review = Review((ReviewItem(ids["draft"], (f"noticed {word}",), ids["twin"]),))

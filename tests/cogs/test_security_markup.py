@@ -15,6 +15,7 @@ from cogs._cards import daily_card, passage_card, work_card
 from cogs._log import log_sheet
 from cogs._results import PAGE_WORKS, Remembered, nothing_found, results_sheet
 from cogs._review import Place, Review, ReviewItem, review_sheet
+from db.daily.models import Recommended, Why
 from db.models import (
     AuditEntry,
     Filters,
@@ -132,8 +133,18 @@ async def everywhere(rig: Rig, said: str, work_id: int) -> Mapping[str, Answer |
         "only fandom": await by_force.command(
             "daily setup", channel="daily-rec", time="9:00", timezone="Europe/Paris", fandom=said
         ),
-        "daily": await moderator.command("daily status"),
-        "preview": await moderator.command("daily preview"),
+        "named": await by_force.command(
+            "daily setup", channel="mod-desk", time="9:00", timezone="Europe/Paris", name=said[:40]
+        ),
+        "listed": await moderator.command("daily status"),
+        "daily": await by_force.command("daily status", schedule=said[:40]),
+        "no schedule": await by_force.command("daily status", schedule=f"{said[:30]} no"),
+        "queue": await by_force.command("daily queue", work=number, schedule=said[:40]),
+        "preview": await by_force.command("daily preview", schedule=said[:40]),
+        "vetoed": await by_force.command("daily veto", work=number),
+        "lifted": await by_force.command("daily veto", work=number, undo=True),
+        "ended": await by_force.command("daily remove", schedule=said[:40]),
+        "history": await moderator.command("daily history"),
     }
     card, edited = found["show"].message, found["edited"].message
     found["pressed"] = await member.forced.press(card, f"card:{work_id}")
@@ -193,6 +204,9 @@ OWN = re.compile(r"/?(?:bold|italic|heading|subtext|quote)|/link|link https://ex
 OWN_THINGS = {
     "log": r"user <@\d+>|time <t:\d+:f>",
     "only fandom": r"channel <#\d+>|time <t:\d+:R>",
+    "preview": r"channel <#\d+>|time <t:\d+:F>",
+    "named": r"channel <#\d+>|time <t:\d+:R>",
+    "listed": r"channel <#\d+>|time <t:\d+:R>",
     "daily": r"channel <#\d+>|time <t:\d+:R>",
 }
 
@@ -300,11 +314,12 @@ def test_any_of_it_is_rendered_at_once(said: str) -> None:
     found = SearchAnswer(
         said, {}, said, 9, ((said, 2), (said, 1)), many, Hidden(), notes=(said,) * 4
     )
+    post = Recommended(Passage(work, excerpt, said), Why(1, said))
     place = Place(1, 0)
     ways: dict[str, Callable[[], object]] = {
         "card": lambda: work_card(work),
         "passage": lambda: passage_card(Passage(work, excerpt, said)),
-        "daily": lambda: daily_card(Passage(work, excerpt, said), outbox_id=1, role_id=None),
+        "daily": lambda: daily_card(post, outbox_id=1, name=said, role_id=None),
         "results": lambda: results_sheet(found, Remembered(said, Filters(), None), 1, 0),
         "review": lambda: review_sheet(
             Review((ReviewItem(1),)), place, work, [excerpt] * 3, above=[], may_quote=True

@@ -19,7 +19,7 @@ THEIR_COMMANDS = [command for command in COMMANDS if command.who is Who.MODERATO
 THEIR_CONTROLS = [control for control in CONTROLS if control.who is Who.MODERATORS]
 THEIR_FORMS = [form for form in FORMS if form.who is Who.MODERATORS]
 # Suggestions that tell nothing of any server.
-THE_SAME_FOR_ALL = {("daily setup", "timezone")}
+THE_SAME_FOR_ALL = {("daily setup", "timezone"), ("daily setup", "length")}
 _OF_A_SERVER = {"channel", "role", "moderator_role", "log_channel"}
 NONSENSE: dict[str, Any] = {"kind": "x", "time": "noon", "length": "?", "forget": "x", "work": "#0"}
 
