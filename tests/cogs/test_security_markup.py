@@ -330,3 +330,10 @@ def test_any_of_it_is_rendered_at_once(said: str) -> None:
     for name, render in ways.items():
         seconds = min(timeit.repeat(render, timer=thread_time, number=1, repeat=5))
         assert seconds * 1000 < MILLISECONDS, name
+
+
+async def test_words_are_escaped_once_where_nothing_matches_as_typed(member: User) -> None:
+    found = (await member.command("fic search", query="gravty_asist")).message
+    only = next(one for one in found.buttons if one.label.startswith("Search for"))
+    answer = await member.press(found, only.label)
+    assert "“gravty\\_asist”" in answer.message.content
