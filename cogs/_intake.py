@@ -23,6 +23,7 @@ from db.models import AddOutcome, AddStatus, WorkState
 
 DOWNLOAD_SECONDS = 60
 FILE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GONE = "Discord did not hand out this file. Please add it again."
 CHUNK_BYTES = 65_536
 MIB = 1024 * 1024
@@ -195,11 +196,12 @@ def _is_discords(url: str, api: str) -> bool:
     The address came from outside; no other is ever asked.
     """
     try:
-        parts, home = urlsplit(url), urlsplit(api)
+        parts = urlsplit(url)
+        here = (parts.scheme, parts.hostname in LOOPBACK, parts.port, "@" in parts.netloc)
     except ValueError:
         return False
     if api:
-        return (parts.scheme, parts.netloc) == (home.scheme, home.netloc)
+        return here == ("http", True, urlsplit(api).port, False)
     return parts.scheme == "https" and parts.netloc in FILE_HOSTS
 
 

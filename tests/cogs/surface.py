@@ -33,10 +33,7 @@ EVERYONE, MODERATORS = Who.EVERYONE, Who.MODERATORS
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A slash command, its options, and which of them complete themselves.
-
-    `shows` is whether it shows works to the channel or to the one who asks: see the age gate.
-    """
+    """A slash command, an example of each of its options, and which of them complete themselves."""
 
     name: str
     who: Who

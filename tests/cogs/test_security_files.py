@@ -195,3 +195,15 @@ async def test_a_files_address_is_discords_or_is_not_asked(
 def test_where_discord_keeps_files(url: str, is_asked: bool) -> None:
     assert _is_discords(url, "") is is_asked
     assert not _is_discords(url, "http://127.0.0.1:8420")
+
+
+@pytest.mark.fault(17)
+def test_where_a_discord_of_this_machine_keeps_files() -> None:
+    api = "http://localhost:8420"
+    assert _is_discords("http://127.0.0.1:8420/cdn/attachments/1/2/a.txt", api)
+    for url in (
+        "http://127.0.0.1:8421/a",
+        "http://10.0.0.1:8420/a",
+        "http://localhost@1.2.3.4:8420/",
+    ):
+        assert not _is_discords(url, api)

@@ -9,7 +9,7 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cogs import _text as text
@@ -74,6 +74,7 @@ WRAPPED = {
 
 
 @pytest.mark.parametrize("around", WRAPPED)
+@settings(max_examples=40)
 @given(hostile)
 def test_what_the_bot_puts_around_a_text_is_all_that_is_active(around: str, raw: str):
     escaped = text.title(raw, 300)
