@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -10,6 +11,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from cogs._controls import Router
+from cogs._meter import Meter
 from cogs._settings import Settings
 from db.clock import Clock
 from db.fetching import Fetcher
@@ -21,7 +23,8 @@ log = logging.getLogger(__name__)
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there.
+    `online` is set once the first server is there. `posted_at` is when the daily posts' scheduler
+    last completed a round, by `clock`.
     """
 
     def __init__(
@@ -31,6 +34,8 @@ class LibraryClient(commands.Bot):
         clock: Clock,
         tree: type[app_commands.CommandTree[Any]],
     ) -> None:
+        self.router = Router()
+        self.meter = Meter(self.router.knows)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -39,13 +44,14 @@ class LibraryClient(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
+            http_trace=self.meter.trace,
         )
         self.library = library
         self.settings = settings
         self.clock = clock
-        self.router = Router()
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
+        self.posted_at: datetime | None = None
         self._known: dict[int, str] = {}
 
     async def make_known(self, guild: discord.Guild | None) -> None:

@@ -80,6 +80,10 @@ class Router:
         """Have forms of that action handled."""
         self._forms[action] = handler
 
+    def knows(self, action: str) -> bool:
+        """Whether anything is registered for that action."""
+        return action in self._presses or action in self._forms
+
     async def route(self, interaction: "Interaction") -> None:
         """Hand a press or a form to its handler; other interactions are not for the router.
 

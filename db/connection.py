@@ -116,6 +116,9 @@ async def open_store(path: Path) -> AsyncGenerator[Store]:
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
         yield Store(*connections)
+        # Whoever waits for a long answer has gone: an export, say, when the bot stops.
+        for reader in connections[1:]:
+            await reader.interrupt()
         # Keeps the query planner's statistics fresh; cheap when there is nothing to do.
         await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
 
