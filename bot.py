@@ -71,7 +71,7 @@ class LibraryTree(app_commands.CommandTree["LibraryBot"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Nobody is turned away here, but a server is made known before its first command."""
-        await interaction.client.make_known(interaction.guild)
+        await interaction.client.admit(interaction)
         return True
 
     async def on_error(  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
@@ -131,7 +131,7 @@ class LibraryBot(LibraryClient):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Hand presses and forms to their handlers; commands go to the tree by themselves."""
         try:
-            await self.make_known(interaction.guild)
+            await self.admit(interaction)
             await self.router.route(interaction)
             if interaction.type in (
                 discord.InteractionType.component,

@@ -24,7 +24,7 @@ class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
     `online` is set once the first server is there. `posted_at` is when the daily posts' scheduler
-    last completed a round, by `clock`.
+    last completed a round, by `clock`. While it is `leaving`, nothing new is begun.
     """
 
     def __init__(
@@ -52,7 +52,18 @@ class LibraryClient(commands.Bot):
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
         self.posted_at: datetime | None = None
+        self.leaving = False
+        self._never = asyncio.Event()
         self._known: dict[int, str] = {}
+
+    async def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Before anything is done for a member: make the server known.
+
+        Once the bot is leaving this does not return: what was begun would be torn off.
+        """
+        if self.leaving:
+            await self._never.wait()
+        await self.make_known(interaction.guild)
 
     async def make_known(self, guild: discord.Guild | None) -> None:
         """Have the library know a server; the first one takes over the works of none."""

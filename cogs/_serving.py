@@ -1,7 +1,7 @@
 """The bot at work, from its login to its end."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from cogs._client import LibraryClient
@@ -36,26 +36,34 @@ async def serve(
     finally:
         ending()
         await _finish(client)
+        await _cancel(tasks)
         for task in tasks:
-            task.cancel()
-        ended, _ = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
-        for task in ended:
-            if not task.cancelled():
-                task.exception()  # of a connection that ends while it is ended: no news
+            if task.done() and not task.cancelled():
+                task.exception()  # of a connection that breaks while it is ended: no news
 
 
 async def _finish(client: LibraryClient) -> None:
     """Let members' commands come to their end, but not for long, and log out."""
-    names = ("discord.py: ", "CommandTree-invoker")
-    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
-    if under_way:
+    client.leaving = True
+    if under_way := _under_way():
         await asyncio.wait(under_way, timeout=FINISH_SECONDS)
-    for task in under_way:
-        task.cancel()
-    if under_way:
-        await asyncio.wait(under_way, timeout=CANCEL_SECONDS)
+    await _cancel(_under_way())
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await client.close()
     except TimeoutError:  # Discord does not return the goodbye
         await client.http.close()
+    await _cancel(_under_way())
+
+
+def _under_way() -> list[asyncio.Task[Any]]:
+    """discord.py's tasks for commands and events, which it tells nobody of."""
+    names = ("discord.py: ", "CommandTree-invoker")
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=CANCEL_SECONDS)

@@ -19,6 +19,7 @@ import signal
 import socket
 import threading
 import time
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -99,7 +100,7 @@ class Stopping:
             elif heard not in SIGNALS:
                 continue
             elif is_told:
-                os._exit(code)
+                _leave(code)
             else:
                 is_told = True
                 with contextlib.suppress(RuntimeError):  # the loop is closed already
@@ -110,7 +111,7 @@ class Stopping:
 def leave_soon(code: int) -> None:
     """End the program with this code, if it does not end by itself now: Python would wait for
     threads, such as one that looks a name up in a network that is not there."""
-    timer = threading.Timer(LAST_SECONDS, os._exit, (code,))
+    timer = threading.Timer(LAST_SECONDS, _leave, (code,))
     timer.daemon = True
     timer.start()
 
@@ -129,4 +130,13 @@ def _cut_off(code: int) -> None:
     last = threading.Thread(target=log.warning, args=(said,), daemon=True)
     last.start()
     last.join(0.2)
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    # A process that reads a file would otherwise read it to its end.
+    with contextlib.suppress(OSError):
+        for thread in Path("/proc/self/task").iterdir():
+            for child in (thread / "children").read_text(encoding="ascii").split():
+                os.kill(int(child), signal.SIGKILL)
     os._exit(code)
