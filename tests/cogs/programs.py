@@ -55,7 +55,7 @@ async def ended(
 async def until(holds: Callable[[], bool], seconds: float = 20) -> None:
     """Return once something that only looking tells is so."""
     async with asyncio.timeout(seconds):
-        while not holds():
+        while not holds():  # noqa: ASYNC110  # another process changes it
             await asyncio.sleep(0.01)
 
 

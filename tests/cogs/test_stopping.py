@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
-from tests.cogs.programs import Home, end_of, told_to_stop
+from tests.cogs.programs import Home, end_of, told_to_stop, until
 from tests.cogs.stops import (
     STATES,
     State,
@@ -47,8 +47,7 @@ async def test_what_was_acknowledged_is_stored(home: Home):
             asyncio.create_task(importing_one_by_one(home, acknowledged, number))
             for number in range(4)
         ]
-        while len(acknowledged) < 8:
-            await asyncio.sleep(0)
+        await until(lambda: len(acknowledged) >= 8)
         end = await told_to_stop(process)
         for task in busy:
             task.cancel()
