@@ -108,6 +108,8 @@ class LibraryBot(LibraryClient):
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Pass an event on, and note when an interaction comes in."""
+        if self.is_closed():  # discord.py tells of servers up to two seconds later, and fails
+            return
         if event_name == "interaction":
             self.meter.received(args[0])
         super().dispatch(event_name, *args, **kwargs)

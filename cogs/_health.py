@@ -22,7 +22,8 @@ PROBE_SECONDS = 1.0  # how long a heartbeat waits for the writer before it says 
 
 def gateway_is_up(client: LibraryClient) -> bool:
     """Whether events come in, on every connection."""
-    if not client.is_ready():
+    # discord.py calls itself ready two seconds after the last server came in, or with none.
+    if not (client.online.is_set() or client.is_ready()):
         return False
     if isinstance(client, discord.AutoShardedClient):
         shards = client.shards.values()
