@@ -48,9 +48,10 @@ class Metrics:
         self._heart = heart
         self._path = library_path
         self._errors = Errors()
+        self.port = 0
 
     async def run(self, port: int) -> None:
-        """Serve for ever.
+        """Serve for ever; `port` then is the one that is served, if 0 was given.
 
         Raises:
             BadSettings: the port is taken.
@@ -63,6 +64,7 @@ class Metrics:
         try:
             try:
                 await web.TCPSite(runner, HOST, port).start()
+                self.port = runner.addresses[0][1]
             except OSError as error:
                 raise BadSettings(
                     f"The figures cannot be served at {HOST}:{port}: {error.strerror}. Choose "
