@@ -193,6 +193,17 @@ STATES: tuple[State, ...] = (
 )
 
 
+# A start of the program costs over a second: what the others also go through is left to torture.
+SHORT: tuple[State, ...] = (
+    importing,
+    login_hangs,
+    no_goodbye,
+    amid_a_write,
+    amid_a_post,
+    amid_reading,
+)
+
+
 def works(*titles: str) -> tuple[str, bytes]:
     """A file of works to import."""
     lines = [json.dumps({"title": title, "rating": "General Audiences"}) for title in titles]

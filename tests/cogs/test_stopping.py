@@ -11,7 +11,7 @@ import pytest
 from sandbox import Sandbox
 from tests.cogs.programs import Home, end_of, told_to_stop, until
 from tests.cogs.stops import (
-    STATES,
+    SHORT,
     State,
     amid_a_write,
     damage,
@@ -29,10 +29,10 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
         yield Home(tmp_path, sandbox)
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", SHORT, ids=lambda state: state.__name__)
 async def test_it_ends_in_time_from_any_state(home: Home, state: State):
     # Each state with one of the signals: the other takes the same way.
-    how = (signal.SIGTERM, signal.SIGINT)[STATES.index(state) % 2]
+    how = (signal.SIGTERM, signal.SIGINT)[SHORT.index(state) % 2]
     async with state(home) as process:
         end = await told_to_stop(process, how)
     assert end.flaws == []
@@ -76,10 +76,11 @@ sys.exit(bot.main(sys.argv[1:]))
 
 
 async def test_a_task_that_fails_ends_it_with_an_error(home: Home):
-    since = time.monotonic()
-    python = ("-c", PLANTED.format(fault="raise ZeroDivisionError('of a kind')"))
-    async with home.started(python=python) as process:
-        end = await end_of(process, since)
+    fault = "print('now', flush=True); raise ZeroDivisionError('of a kind')"
+    async with home.started(python=("-c", PLANTED.format(fault=fault))) as process:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"now\n"
+        end = await end_of(process, time.monotonic())
     assert end.code == 1
     assert "CRITICAL ficshelf: The bot ends by an error that nobody foresaw" in end.said
     assert "ZeroDivisionError: of a kind" in end.said
