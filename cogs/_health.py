@@ -47,6 +47,7 @@ class Heart:
         self._probe_began = 0.0
         self._writer_ms: float | None = None
         self._writer_error: str | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._is_written = True
 
     async def run(self) -> None:
@@ -60,6 +61,8 @@ class Heart:
         finally:
             if self._probe:
                 self._probe.cancel()
+            if self._writing:  # a write that is under way would put back what is taken away
+                await asyncio.wait([self._writing])
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
 
@@ -74,7 +77,8 @@ class Heart:
         self.last = self._examined()
         self._lag_s = 0.0
         try:
-            await asyncio.to_thread(self.last.write, self.path)
+            self._writing = asyncio.create_task(asyncio.to_thread(self.last.write, self.path))
+            await asyncio.shield(self._writing)
             self._is_written = True
         except OSError as error:
             if self._is_written:

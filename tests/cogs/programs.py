@@ -112,14 +112,14 @@ class Home:
     def asked(self, method: str, path: str) -> asyncio.Event:
         """Set when the bot has sent a request whose path ends so."""
         event = asyncio.Event()
-        take = self.sandbox._faults.take
+        take = self.sandbox.faults.take
 
         def noting(asked: str, where: str) -> object:
             if asked == method and where.endswith(path):
                 event.set()
             return take(asked, where)
 
-        self.sandbox._faults.take = noting  # type: ignore[assignment,method-assign]
+        self.sandbox.faults.take = noting  # type: ignore[assignment,method-assign]
         return event
 
 

@@ -132,14 +132,14 @@ async def test_a_login_that_breaks_off_is_made_again(rig: Rig, monkeypatch: pyte
 def puts(rig: Rig) -> list[str]:
     """The requests that replace the commands, from here on."""
     found: list[str] = []
-    take = rig.sandbox._faults.take
+    take = rig.sandbox.faults.take
 
     def noting(method: str, path: str) -> object:
         if method == "PUT":
             found.append(path)
         return take(method, path)
 
-    rig.sandbox._faults.take = noting  # type: ignore[assignment,method-assign]
+    rig.sandbox.faults.take = noting  # type: ignore[assignment,method-assign]
     return found
 
 
