@@ -62,7 +62,7 @@ class Heart:
             if self._probe:
                 self._probe.cancel()
             if self._writing:  # a write that is under way would put back what is taken away
-                await asyncio.wait([self._writing])
+                await asyncio.gather(self._writing, return_exceptions=True)
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
 
