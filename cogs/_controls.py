@@ -91,6 +91,10 @@ class Router:
         """The actions of forms."""
         return frozenset(self._forms)
 
+    def knows(self, action: str) -> bool:
+        """Whether anything is registered for that action."""
+        return action in self._presses or action in self._forms
+
     async def route(self, interaction: "Interaction") -> None:
         """Hand a press or a form to its handler; other interactions are not for the router.
 
