@@ -89,7 +89,6 @@ class LibraryBot(LibraryClient):
 
     def __init__(self, library: Library, settings: Settings, clock: Clock) -> None:
         super().__init__(library, settings, clock, LibraryTree)
-
         self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
@@ -231,11 +230,10 @@ def main(argv: Sequence[str]) -> int:
     given, rest = common.parse_known_args(argv)
     command = rest.pop(0) if rest and not rest[0].startswith("-") else None
     try:
-        if command == "check":
-            return _check_up(rest, given)
         if command in OWNER_COMMANDS:
             _stopping.end_by_default()  # they have ways of their own
-            return _hand_over(command, rest, given)
+            hand_over = _check_up if command == "check" else _hand_over
+            return hand_over(command, rest, given)
         options = _parser(common).parse_args([command, *rest] if command else rest)
         if command == "try":
             set_up_logging(LogSettings(level="WARNING"))
@@ -280,7 +278,7 @@ def _hand_over(command: str, arguments: Sequence[str], given: argparse.Namespace
     )
 
 
-def _check_up(arguments: Sequence[str], given: argparse.Namespace) -> int:
+def _check_up(_: str, arguments: Sequence[str], given: argparse.Namespace) -> int:
     from cogs._doctor import check_up  # only here: the bot itself never needs it
 
     return check_up(
