@@ -13,6 +13,8 @@ from discord.ext import commands
 from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 
 from cogs._controls import Router
+from cogs._meter import Meter
+from cogs._patience import be_patient
 from cogs._settings import Settings
 from db.clock import Clock
 from db.fetching import Fetcher
@@ -37,9 +39,10 @@ class FairSocket(DiscordClientWebSocketResponse):
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there. `posted_at` is when it was last seen to that
-    every recommendation that is due is posted. A subclass that is an AutoShardedBot as well opens
-    as many connections as the settings say; this one has one, whatever they say.
+    `online` is set once the first server is there. `posted_at` is when the daily posts' scheduler
+    last completed a round, by `clock`. While it is `leaving`, nothing new is begun. A subclass that
+    is an AutoShardedBot as well opens as many connections as the settings say; this one has one,
+    whatever they say.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class LibraryClient(commands.Bot):
     ) -> None:
         # The class that discord.py opens its sockets with; it can be given no other way.
         discord_http.DiscordClientWebSocketResponse = FairSocket  # pyright: ignore[reportPrivateImportUsage]
+        self.router = Router()
+        self.meter = Meter(self.router.knows)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -60,15 +65,27 @@ class LibraryClient(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             shard_count=settings.discord.shards or None,  # None: as Discord recommends
+            http_trace=self.meter.trace,
         )
         self.library = library
         self.settings = settings
         self.clock = clock
-        self.router = Router()
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
         self.posted_at: datetime | None = None
+        self.leaving = False
+        self._never = asyncio.Event()
         self._known: dict[int, str] = {}
+
+    async def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Before anything is done for a member: make the server known, and look at the clock.
+
+        Once the bot is leaving this does not return: what was begun would be torn off.
+        """
+        if self.leaving:
+            await self._never.wait()
+        be_patient(interaction)
+        await self.make_known(interaction.guild)
 
     async def make_known(self, guild: discord.Guild | None) -> None:
         """Have the library know a server; the first one takes over the works of none."""
