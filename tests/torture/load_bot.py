@@ -19,7 +19,7 @@ from typing import Any
 
 import bot
 from cogs._logs import set_up_logging
-from cogs._settings import load_settings
+from cogs._settings import LogSettings, load_settings
 
 BEAT_S = 0.005
 LATE_S = 0.025
@@ -105,5 +105,5 @@ async def main(config: Path, library: Path) -> None:
 
 
 if __name__ == "__main__":
-    set_up_logging("WARNING")
+    set_up_logging(LogSettings(level="WARNING"))
     asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
