@@ -8,6 +8,7 @@ who is cancelled while waiting leaves it complete or not begun.
 `synchronous=FULL` because with NORMAL an acknowledged write can be lost with the power.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
@@ -45,8 +46,19 @@ class Connection(aiosqlite.Connection):
     """An aiosqlite connection that runs whole functions on its thread."""
 
     async def __aenter__(self) -> Self:
-        await self
+        opening = asyncio.ensure_future(self._connect_fully())
+        try:
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Left alone it would be opened all the same, with nobody to close it.
+            await asyncio.wait({opening})
+            if not opening.exception():
+                await self.close()
+            raise
         return self
+
+    async def _connect_fully(self) -> None:
+        await self
 
     async def run(
         self,
@@ -54,7 +66,13 @@ class Connection(aiosqlite.Connection):
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run `function(conn, …)` on the connection's thread and return what it returns."""
+        """Run `function(conn, …)` on the connection's thread and return what it returns.
+
+        Raises:
+            LibraryUnusable: the library was closed meanwhile.
+        """
+        if self._connection is None:
+            raise LibraryUnusable("The bot is shutting down. Please try again in a minute.")
         return cast("T", await self._execute(function, self._conn, *args, **kwargs))  # pyright: ignore[reportUnknownMemberType]
 
 
