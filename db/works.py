@@ -281,8 +281,8 @@ def load_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int])
             row[0]: _to_work(row, lists, tuple(series.get(row[0], ())))
             for row in conn.execute(
                 f"SELECT work_id, guild_id, state, title, {_OPENING}, summary, notes, language, "
-                "rating, status, text_access, source_url, published, updated, words, chapter_count, "
-                "has_text, "
+                "rating, status, text_access, source_url, published, updated, words, "
+                "chapter_count, has_text, "
                 "(SELECT count(*) FROM excerpts AS e "
                 " WHERE e.work_id = w.work_id AND e.state != 'vetoed'), "
                 "added_by, added_at, changed_at FROM works AS w "

@@ -40,14 +40,16 @@ def samples(folder: Path) -> list[Sample]:
         text = f"{LANTERN.replace('twelve', f'{number} {name}')} {number * 7919}"
         return a_work(f"{name} {number}", authors=(f"{name}{number}",), texts=(text,))
 
+    def sample(name: str, endings: Sequence[str]) -> Sample:
+        return Sample(name, {ending: Path(f"{path}{ending}").read_bytes() for ending in endings})
+
     async def make() -> list[Sample]:
         async with Library.open(path) as library:
             await library.add(0, [work(number, "Tale") for number in range(9)], by=None)
-        closed = Sample("closed", {"": path.read_bytes()})
+        closed = sample("closed", ("",))
         async with Library.open(path) as library:
             await library.add(0, [work(number, "Late") for number in range(4)], by=None)
-            files = {ending: Path(f"{path}{ending}").read_bytes() for ending in ENDINGS}
-        return [closed, Sample("killed", files)]
+            return [closed, sample("killed", ENDINGS)]
 
     return asyncio.run(make())
 

@@ -50,14 +50,20 @@ MOD = 7
 ALL = Viewer(adult_ok=True)
 # No two alike, so that nothing is found for a slip of the other.
 SYLLABLES = (
-    "bal dor fim gul hax jev kop lum mir nat pol quis rud sev tob vix wam yel zor chu".split()
-)
+    "bal", "dor", "fim", "gul", "hax", "jev", "kop", "lum", "mir", "nat",
+    "pol", "quis", "rud", "sev", "tob", "vix", "wam", "yel", "zor", "chu",
+)  # fmt: skip
 CAST = ("Zorvane", "Quillith", "Bramblow", "Ostrander")
 NEW_NAMES = ("Tavistry", "Umbrelkin", "Fennimar", "Zorvane")
 AUTHORS = ("harrowgate", "mistlethwaite", "oxbridgian")
 
 guilds = st.sampled_from(GUILDS)
 picks = st.integers(0, 1_000)
+NEW_WORKS = {
+    "cast": st.lists(st.sampled_from(CAST), max_size=3),
+    "author": st.sampled_from(AUTHORS),
+    "rating": st.sampled_from(Rating),
+}
 
 
 def word(number: int) -> str:
@@ -114,7 +120,7 @@ class Shelf:
 
     works: dict[int, Kept] = field(default_factory=dict[int, Kept])
     tags: list[Tag] = field(default_factory=list[Tag])
-    settings: GuildSettings = GuildSettings()
+    settings: GuildSettings = field(default_factory=GuildSettings)
     requests: dict[str, int] = field(default_factory=dict[str, int])
     erased: list[NewWork] = field(default_factory=list[NewWork])
 
@@ -222,13 +228,7 @@ class Servers(RuleBasedStateMachine):
 
     # -- works
 
-    new_works = {
-        "cast": st.lists(st.sampled_from(CAST), max_size=3),
-        "author": st.sampled_from(AUTHORS),
-        "rating": st.sampled_from(Rating),
-    }
-
-    @rule(guild_id=guilds, how_many=st.integers(1, 3), **new_works)
+    @rule(guild_id=guilds, how_many=st.integers(1, 3), **NEW_WORKS)
     def add(
         self, guild_id: int, how_many: int, cast: list[str], author: str, rating: Rating
     ) -> None:
@@ -238,7 +238,7 @@ class Servers(RuleBasedStateMachine):
         for new, outcome in zip(news, outcomes, strict=True):
             self._keep(guild_id, outcome.work_id, new, WorkState.PUBLISHED)
 
-    @rule(guild_id=guilds, **new_works)
+    @rule(guild_id=guilds, **NEW_WORKS)
     def add_draft(self, guild_id: int, cast: list[str], author: str, rating: Rating) -> None:
         new = self._next(cast, author, rating)
         key = f"request {self._made}"

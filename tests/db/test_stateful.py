@@ -10,7 +10,7 @@ def test_the_library_is_what_its_model_is() -> None:
     run_state_machine_as_test(
         Servers,
         settings=settings(
-            max_examples=8,
+            max_examples=5,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -94,11 +94,10 @@ class _Reader:
     def _take(self, call: str, arguments: str, result: int) -> None:
         texts = [bytes.fromhex(text.replace("\\x", "")) for text, _ in _TEXT.findall(arguments)]
         paths = [self._inside(text) for text in texts] if call in _NAMING else []
-        if call in _NAMING:
-            if all(path is None for path in paths):
-                if call == "openat":
-                    self._open.pop(result, None)
-                return
+        if call in _NAMING and all(path is None for path in paths):
+            if call == "openat":
+                self._open.pop(result, None)
+            return
         first = int(arguments.split(",")[0]) if arguments[:1].isdigit() else -1
         if call not in _NAMING and first != 1 and first not in self._open:
             return
@@ -120,7 +119,8 @@ class _Reader:
                 self._change("sync", first)
             case "rename":
                 before, after = paths
-                assert before and after, "a file was moved into the folder or out of it"
+                assert before, "a file was moved into the folder"
+                assert after, "a file was moved out of the folder"
                 self._names[after] = file = self._names.pop(before)
                 self._events.append(Event("rename", file, after, before.encode()))
             case "unlink":
