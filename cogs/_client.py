@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -12,6 +13,7 @@ from discord.gateway import DiscordWebSocket
 from cogs._controls import Router
 from cogs._settings import Settings
 from db.clock import Clock
+from db.errors import StorageFull
 from db.fetching import Fetcher
 from db.library import Library
 
@@ -21,7 +23,8 @@ log = logging.getLogger(__name__)
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there.
+    `online` is set once the first server is there. `posted_at` is when it was last seen to that
+    every recommendation that is due is posted.
     """
 
     def __init__(
@@ -46,13 +49,20 @@ class LibraryClient(commands.Bot):
         self.router = Router()
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
+        self.posted_at: datetime | None = None
         self._known: dict[int, str] = {}
 
     async def make_known(self, guild: discord.Guild | None) -> None:
         """Have the library know a server; the first one takes over the works of none."""
         if guild is None or self._known.get(guild.id) == guild.name:
             return
-        taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        try:
+            taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        except (
+            StorageFull
+        ) as error:  # what it asks may be had without; the next time makes it known
+            log.error("%s (%s) is not made known: %s", guild.name, guild.id, error.__cause__)
+            return
         self._known[guild.id] = guild.name
         if taken_over:
             log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)
