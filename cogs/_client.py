@@ -58,10 +58,8 @@ class LibraryClient(commands.Bot):
             return
         try:
             taken_over = await self.library.welcome_guild(guild.id, guild.name)
-        except (
-            StorageFull
-        ) as error:  # what it asks may be had without; the next time makes it known
-            log.error("%s (%s) is not made known: %s", guild.name, guild.id, error.__cause__)
+        except StorageFull as error:  # reading goes on without it; the next time makes it known
+            log.warning("%s (%s) is not made known: %s", guild.name, guild.id, error.__cause__)
             return
         self._known[guild.id] = guild.name
         if taken_over:

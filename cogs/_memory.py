@@ -24,7 +24,7 @@ async def try_keep(interaction: Interaction, kind: str, state: Json) -> int:
     try:
         return await keep(interaction, kind, state)
     except StorageFull as error:
-        log.error("A list is shown without its controls: %s", error.__cause__)
+        log.warning("A list is shown without its controls: %s", error.__cause__)
         return 0
 
 
