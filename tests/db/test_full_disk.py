@@ -44,8 +44,7 @@ async def add_until_full(library: Library, start: int) -> set[str]:
     for number in range(start, start + 1000):
         try:
             (outcome,) = await library.add(HERE, [tale(number)], by=MOD)
-        except StorageFull as error:
-            assert "disk is full or read-only, so nothing was saved" in str(error)
+        except StorageFull:
             return acknowledged
         acknowledged.add(outcome.title)
     raise AssertionError("the disk was never full")
@@ -67,7 +66,7 @@ async def test_a_log_that_cannot_grow(disk: Disk) -> None:
         disk.fill(leave=MIB)
         acknowledged = {"Tale number 1", *await add_until_full(library, 2)}
         for _ in range(3):
-            with pytest.raises(StorageFull):
+            with pytest.raises(StorageFull, match="disk is full or read-only"):
                 await library.add(HERE, [tale(5000, 4000)], by=MOD)
             await reading_goes_on(library)
         assert await titles(library) == acknowledged
