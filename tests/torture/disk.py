@@ -48,6 +48,8 @@ class NoTrace(Exception):
 def trace(command: Sequence[str | Path], folder: Path, notes: Path) -> list[Event]:
     """Run a program to its end, and give what it did to the files in `folder`.
 
+    What was there before is told as if it had been written and synced just now.
+
     Raises:
         NoTrace: that cannot be done on this machine.
     """
@@ -55,6 +57,7 @@ def trace(command: Sequence[str | Path], folder: Path, notes: Path) -> list[Even
     if strace is None:
         raise NoTrace("strace is not installed")
     options = ["-f", "-qq", "-xx", "-s", "1000000", "-e", f"trace={CALLS}", "-e", "signal=none"]
+    before = {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
     ran = subprocess.run(
         [strace, *options, "-o", notes, *command],
         stdin=subprocess.DEVNULL,
@@ -66,18 +69,23 @@ def trace(command: Sequence[str | Path], folder: Path, notes: Path) -> list[Even
         raise NoTrace("strace may not trace here")
     assert ran.returncode == 0, ran.stderr
     with notes.open(encoding="ascii") as lines:
-        return _Reader(folder).events(lines)
+        return _Reader(folder, before).events(lines)
 
 
 class _Reader:
     """Follows one process: which of its descriptors is which file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: dict[str, bytes]) -> None:
         self._folder = str(folder)
         self._open: dict[int, int] = {}  # descriptor -> file; -1 is the folder
         self._names: dict[str, int] = {}
         self._files = 0
         self._events: list[Event] = []
+        for self._files, (name, data) in enumerate(before.items(), start=1):
+            number = self._names[name] = self._files - 1
+            self._events += [Event("create", number, name), Event("write", number, data=data)]
+            self._events.append(Event("sync", number))
+        self._events.append(Event("sync-folder"))
 
     def events(self, lines: Iterable[str]) -> list[Event]:
         begun: dict[str, str] = {}
@@ -123,6 +131,12 @@ class _Reader:
                 assert after, "a file was moved out of the folder"
                 self._names[after] = file = self._names.pop(before)
                 self._events.append(Event("rename", file, after, before.encode()))
+            case "link":
+                there, name = paths
+                assert there
+                assert name
+                self._names[name] = self._names[there]
+                self._events.append(Event("create", self._names[name], name))
             case "unlink":
                 (name,) = paths
                 assert name

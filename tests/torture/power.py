@@ -13,8 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.backup import back_up, check
 from db.errors import LibraryUnusable
 from db.library import Library
+from tests.db.builders import a_work
+from tests.db.command_line import PROGRAM, stock
 from tests.torture.disk import Disk, Event, NoTrace, trace
 from tests.torture.outcome import Outcome
 from tests.torture.writer import fingerprint
@@ -101,6 +104,50 @@ def replay(runs: int, how: str = "as it is", *, writes: int = WRITES) -> list[Cu
     return found
 
 
+def cut_copies(runs: int) -> Iterator[str | None]:
+    """Lose the power amid `backup` and `restore`, as often each; what is wrong then, or None.
+
+    Raises:
+        NoTrace: this machine cannot tell.
+    """
+    chance = random.Random(runs)
+    for command in ("backup", "restore"):
+        with tempfile.TemporaryDirectory(prefix="ficshelf-power-") as name:
+            folder = Path(name).resolve() / "library"
+            folder.mkdir()
+            library, copy = folder / "library.sqlite3", folder / "copy.sqlite3"
+            stock(library, [a_work("The First Watch")])
+            if command == "restore":
+                back_up(library, copy)
+                stock(library, [a_work("The Second Watch", texts=("By six bells it was out.",))])
+            program = [sys.executable, PROGRAM, "--library", library, command, copy]
+            events = trace(program, folder, Path(name) / "trace")
+        end = next(n for n, event in enumerate(events) if event.what == "said")
+        disk, done = Disk(), 0
+        # Also just after it was told.
+        for moment in sorted(chance.randint(10, end + 2) for _ in range(runs)):
+            for event in events[done:moment]:
+                disk.follow(event)
+            done = moment
+            with tempfile.TemporaryDirectory(prefix="ficshelf-power-") as left:
+                disk.lose_power(Path(left), chance)
+                fault = _copied(Path(left), command, told=bool(disk.said))
+            yield f"{command}, cut at {moment} of {end}: {fault}" if fault else None
+
+
+def _copied(left: Path, command: str, *, told: bool) -> str | None:
+    library, copy = left / "library.sqlite3", left / "copy.sqlite3"
+    works = [check(library).works] if check(library).is_sound else []
+    before, after = (1, 1) if command == "backup" else (2, 1)
+    if works not in ([after], [after if told else before]):
+        return f"the library has {works} works"
+    if told and not (copy.exists() and check(copy).is_sound and check(copy).works == 1):
+        return "the copy is not whole"
+    if command == "backup" and copy.exists() and not check(copy).is_sound:
+        return "what has the copy's name is none"
+    return None
+
+
 def torture(runs: int) -> Sequence[Outcome]:
     """The measure that the README quotes."""
     what = "power lost under a library that is written to"
@@ -113,7 +160,17 @@ def torture(runs: int) -> Sequence[Outcome]:
     faults = [cut.fault for cut in found if cut.fault]
     told = sum(cut.acknowledged for cut in found)
     said = f"{lost} of {told:,} lost" + (f", {len(faults)} faults: {faults[0]}" if faults else "")
-    return [Outcome(what, runs, said, asked, holds=not lost and not faults)]
+    copies = [fault for fault in cut_copies(max(1, runs // 3)) if fault]
+    return [
+        Outcome(what, runs, said, asked, holds=not lost and not faults),
+        Outcome(
+            "power lost amid backup and restore",
+            max(1, runs // 3) * 2,
+            copies[0] if copies else "whole copies, the old library or the new",
+            "whole copies, the old library or the new",
+            holds=not copies,
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from db.connection import latest_version
 from tests.db.upgrades import Upgrades, killed, statements_from
 from tests.torture.outcome import Outcome
 
-FULL_RUNS = 400  # or so many as there are statements
+FULL_RUNS = 1_500  # or so many as there are statements
 
 
 def torture(runs: int) -> Sequence[Outcome]:
