@@ -154,18 +154,19 @@ def test_the_owner_is_told_in_one_line_where_nothing_can_be_written(disk: Disk) 
     assert run("add", list_, library=path).code == 0
     before = path.read_bytes()
     with disk.read_only():
-        for command in (("run",), ("add", str(list_))):
-            ran = subprocess.run(
-                [sys.executable, PROGRAM, "--library", path, *command],
-                env={"PATH": os.environ["PATH"], "DISCORD_TOKEN": "x"},
-                cwd=disk.folder,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert (ran.returncode, ran.stdout) == (78, ""), ran.stderr
-            assert ran.stderr.count("\n") == 1, ran.stderr
-            assert "cannot be" in ran.stderr
+        started = subprocess.run(
+            [sys.executable, PROGRAM, "--library", path, "run"],
+            env={"PATH": os.environ["PATH"], "DISCORD_TOKEN": "x"},
+            cwd=disk.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        added = run("add", list_, library=path)
+        assert (started.returncode, added.code) == (78, 78)
+        for said in (started.stderr, added.err):
+            assert said.count("\n") == 1, said
+            assert "cannot be" in said
         assert run("check", library=path).code == 0
     assert path.read_bytes() == before
     assert run("search", "salt", library=path).code == 0
@@ -173,11 +174,11 @@ def test_the_owner_is_told_in_one_line_where_nothing_can_be_written(disk: Disk) 
 
 def test_an_import_that_fills_the_disk_stops_in_one_line_and_resumes(disk: Disk) -> None:
     path = disk.folder / "library.sqlite3"
-    works = [f'{{"title": "Letter number {n}", "authors": ["w {n}"]}}\n' for n in range(1, 3001)]
+    works = [f'{{"title": "Letter number {n}", "authors": ["w {n}"]}}\n' for n in range(1, 1201)]
     list_ = disk.folder.parent / "list.jsonl"
     list_.write_text("".join(works))
     run("add", disk.folder, library=path)
-    disk.fill(leave=2 * MIB)
+    disk.fill(leave=MIB)
     ran = run("add", list_, "--json", library=path)
     told = [row["title"] for row in ran.rows if "title" in row]
     assert ran.code == 78
@@ -187,5 +188,5 @@ def test_an_import_that_fills_the_disk_stops_in_one_line_and_resumes(disk: Disk)
     again = run("add", list_, "--json", library=path)
     assert again.code == 0, again.err
     assert again.rows[-1]["summary"] == {
-        "added": 3000 - len(told), "updated": 0, "duplicate": len(told), "refused": 0,
+        "added": 1200 - len(told), "updated": 0, "duplicate": len(told), "refused": 0,
     }  # fmt: skip

@@ -21,9 +21,9 @@ CALLS = (
 )
 UNITS = (512, 4096)  # a sector, a page: what a disk writes whole
 
-_CALL = re.compile(r"(?P<pid>\d+) (?P<name>\w+)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)")
-_UNFINISHED = re.compile(r"(?P<pid>\d+) (?P<begun>.*) <unfinished \.\.\.>")
-_RESUMED = re.compile(r"(?P<pid>\d+) <\.\.\. \w+ resumed>(?P<rest>.*)")
+_CALL = re.compile(r"(?P<pid>\d+) +(?P<name>\w+)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+)")
+_UNFINISHED = re.compile(r"(?P<pid>\d+) +(?P<begun>.*) <unfinished \.\.\.>")
+_RESUMED = re.compile(r"(?P<pid>\d+) +<\.\.\. \w+ resumed>(?P<rest>.*)")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 
 
@@ -69,7 +69,9 @@ def trace(command: Sequence[str | Path], folder: Path, notes: Path) -> list[Even
         raise NoTrace("strace may not trace here")
     assert ran.returncode == 0, ran.stderr
     with notes.open(encoding="ascii") as lines:
-        return _Reader(folder, before).events(lines)
+        events = _Reader(folder, before).events(lines)
+    assert any(event.what == "said" for event in events), "the trace was not understood"
+    return events
 
 
 class _Reader:
