@@ -367,7 +367,8 @@ def _snapshot(conn: sqlite3.Connection, work: Callable[[sqlite3.Connection], T])
 
 
 def _see_to_damage(error: sqlite3.Error) -> None:
-    if _primary_code(error) in _DAMAGED:
+    # The second is the sqlite3 module's own word on a text that is none; it has no code.
+    if _primary_code(error) in _DAMAGED or str(error).startswith("Could not decode to UTF-8"):
         raise LibraryDamaged from error
 
 

@@ -174,6 +174,7 @@ def test_values_that_no_library_has_are_damage(tmp_path: Path) -> None:
     for statement in (
         "UPDATE works SET rating = 'Xature'",
         "UPDATE works SET added_at = 'some day'",
+        "UPDATE works SET rating = CAST(x'f1f2' AS TEXT)",
     ):
         with contextlib.closing(sqlite3.connect(path)) as conn:
             conn.execute("PRAGMA ignore_check_constraints = ON")
