@@ -20,11 +20,11 @@ def when(schedule: DailySchedule, next_at: datetime | None) -> str:
     """Where and when it posts, in a sentence."""
     at = f"{schedule.local_time:%H:%M} {text.escape(schedule.time_zone)}"
     where = f"<#{schedule.channel_id}> {_days(schedule)} at {at}"
-    name = "" if schedule.name == DAILY else f"**{text.escape(schedule.name, 90)}** "
+    name = "" if schedule.name == DAILY else f"**{text.escape(schedule.name, 90)}**: "
     if schedule.state is ScheduleState.PAUSED:
-        return f"{name}Paused. It would post in {where}."
+        return f"{name}{'paused' if name else 'Paused'}. It would post in {where}."
     following = f", next {stamp(next_at)}" if next_at else ""
-    return f"{name}A fic is recommended in {where}{following}."
+    return f"{name}{'a' if name else 'A'} fic is recommended in {where}{following}."
 
 
 def terms(schedule: DailySchedule) -> list[str]:

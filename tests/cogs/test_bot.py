@@ -174,14 +174,14 @@ async def test_try_starts_with_sample_fics_and_nothing_else(tmp_path: Path):
 
 async def test_commands_are_synced_when_they_changed_only(rig: Rig):
     puts: list[str] = []
-    take = rig.sandbox._faults.take
+    take = rig.sandbox.faults.take
 
     def noting(method: str, path: str) -> Any:
         if method == "PUT":
             puts.append(path)
         return take(method, path)
 
-    rig.sandbox._faults.take = noting  # type: ignore[method-assign]
+    rig.sandbox.faults.take = noting  # type: ignore[method-assign]
     await rig.restart()
     assert puts == []
     await rig.library.set_meta(f"commands of {rig.bot.application_id}", "older")

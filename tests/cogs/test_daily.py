@@ -351,7 +351,7 @@ async def test_a_weekly_one_beside_the_daily_one(moderator: User, rig: Rig):
             days="Sundays", status="complete", length="<10k", rating="Teen And Up Audiences",
         )
     ).message.text  # fmt: skip
-    assert "**Sunday shorts** A fic is recommended in <#" in said
+    assert "**Sunday shorts**: a fic is recommended in <#" in said
     assert "on Sundays at 20:00 UTC" in said
     assert "status complete, up to 9,999 words, rated Teen And Up Audiences at most." in said
     assert "Say which schedule you mean: daily, Sunday shorts." in refusal(
