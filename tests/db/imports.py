@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from db import backup
+from db import soundness
 from db.library import Library
 from db.models import SearchRequest, Viewer
 from tests.db.command_line import run, start
@@ -157,7 +157,7 @@ def _look(
             "FROM works AS w"
         ).fetchall()
     stored = {str(row[0]) for row in rows}
-    report = backup.check(library)
+    report = soundness.check(library)
     if sound != "ok" or not report.is_sound:
         return len(rows), f"unsound: {sound}; {report.sentences}"
     if lost := told - stored:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from db import backup
+from db import soundness
 from db.library import Library
 from db.models import NewWork
 from tests.db.builders import a_work
@@ -71,5 +71,5 @@ async def cancelled(library: Library, path: Path, cancels: int, seed: int) -> st
         return "nothing was cancelled"
     # No transaction was left open: writing goes on.
     await library.add(HERE, pair(10**6), by=MOD)
-    report = backup.check(path)
+    report = soundness.check(path)
     return None if report.is_sound else str(report.sentences)

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from db import backup
+from db import soundness
 from db.errors import Conflict, LibraryError, NotFound
 from db.library import Library
 from db.models import (
@@ -188,7 +188,7 @@ class Servers(RuleBasedStateMachine):
         try:
             if hasattr(self, "_opened"):
                 self._run(self._opened.aclose())
-                report = backup.check(self._path)
+                report = soundness.check(self._path)
                 assert report.is_sound, report.sentences
                 shown = sum(len(s.of(WorkState.PUBLISHED)) for s in self._shelves.values())
                 assert (report.works, report.indexed) == (shown, shown)

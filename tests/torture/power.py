@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.backup import back_up, check
+from db.backup import back_up
 from db.errors import LibraryUnusable
 from db.library import Library
+from db.soundness import check
 from tests.db.builders import a_work
 from tests.db.command_line import PROGRAM, stock
 from tests.torture.disk import Disk, Event, NoTrace, trace
