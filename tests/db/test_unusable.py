@@ -188,6 +188,25 @@ def test_values_that_no_library_has_are_damage(tmp_path: Path) -> None:
             conn.commit()
 
 
+def test_values_that_come_to_anything_are_told_in_one_line(tmp_path: Path) -> None:
+    """A flipped bit makes a text a blob, as no statement could."""
+    path = tmp_path / "library.sqlite3"
+    prepare_file(path)
+    run("add", write_one(tmp_path), library=path)
+    for statement in (
+        "UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name = 'search_docs'",
+        "UPDATE search_docs SET title = CAST(title AS BLOB)",
+        "UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'search_docs'",
+    ):
+        with contextlib.closing(sqlite3.connect(path)) as conn:
+            conn.execute("PRAGMA writable_schema = ON")
+            conn.execute(statement)
+            conn.commit()
+    ran = run("search", "the", "kept", library=path)
+    assert (ran.code, ran.err) == (78, f"{LibraryDamaged()}\n")
+    assert run("check", library=path).code == 78
+
+
 def write_one(folder: Path) -> Path:
     file = folder / "one.jsonl"
     file.write_text('{"title": "The Kept", "chapters": [{"title": null, "text": "It was."}]}\n')
