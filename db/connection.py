@@ -143,8 +143,11 @@ async def open_store(path: Path) -> AsyncGenerator[Store]:
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
         yield Store(*connections)
-        # Keeps the query planner's statistics fresh; cheap when there is nothing to do, and no
-        # matter where the disk has no room for it.
+        # Whoever waits for a long answer has gone: an export, say, when the bot stops.
+        for reader in connections[1:]:
+            await reader.interrupt()
+        # Keeps the query planner's statistics fresh; cheap when there is nothing to do. Another
+        # time will do as well, if another program writes just now, the disk is full or damaged.
         with suppress(sqlite3.Error):
             await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
 
