@@ -185,7 +185,7 @@ async def open_store(path: Path) -> AsyncGenerator[Store]:
         for reader in connections[1:]:
             await reader.interrupt()
         # Keeps the query planner's statistics fresh; cheap when there is nothing to do. Another
-        # time will do as well, if another program writes just now or the disk is full.
+        # time will do as well, if another program writes just now, the disk is full or damaged.
         with suppress(sqlite3.Error):
             await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
 

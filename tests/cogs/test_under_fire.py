@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cogs._syncing import sync_commands
 from db.errors import StorageFull
 from sandbox import User
 from tests.cogs.conftest import Rig, labels, refusal
@@ -92,6 +93,12 @@ class TestFullDisk:
         disk.free()
         await member.command("fic search", query="gravity")
         assert rig.guild_id in rig.bot._known
+
+    async def test_commands_are_synced_all_the_same(self, rig: Rig, disk: Disk) -> None:
+        await rig.library.set_meta(f"commands of {rig.bot.application_id}", "older ones")
+        disk.fill()
+        await use_up(rig)
+        assert await sync_commands(rig.bot)
 
 
 async def use_up(rig: Rig) -> None:

@@ -37,7 +37,7 @@ def opening(number: int) -> str:
 def text(number: int) -> str:
     """A short story that shares nothing with the others."""
     chance = random.Random(number)
-    told = " ".join(f"{chance.choice(WORDS)} {chance.choice(WORDS)}{number}" for _ in range(20))
+    told = " ".join(f"{chance.choice(WORDS)} {chance.choice(WORDS)}{number}" for _ in range(6))
     return f"{opening(number)}. {told}."
 
 

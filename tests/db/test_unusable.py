@@ -202,7 +202,7 @@ def test_values_that_come_to_anything_are_told_in_one_line(tmp_path: Path) -> No
             conn.execute("PRAGMA writable_schema = ON")
             conn.execute(statement)
             conn.commit()
-    ran = run("search", "the", "kept", library=path)
+    ran = run("search", "kept it", library=path)
     assert (ran.code, ran.err) == (78, f"{LibraryDamaged()}\n")
     assert run("check", library=path).code == 78
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from db import connection
+from db import connection, soundness
 from db.connection import latest_version
 from tests.db.command_line import run
 
@@ -17,7 +17,7 @@ ROOT = Path(connection.__file__).parents[1]
 _PROGRAM = """
 import json, os, sys
 from pathlib import Path
-from db import connection
+from db import connection, soundness
 
 connect = connection._connect
 
@@ -50,10 +50,11 @@ for line in sys.stdin:
 """
 # What a library of any version can hold.
 _WORKS = """
-INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES (5, 1, '2026-01-01');
+INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES
+    (5, 1, '2026-01-01T00:00:00.000000+00:00');
 INSERT INTO works (work_id, guild_id, state, title, title_key, rating, status, text_access,
     added_at, changed_at) VALUES (1, 5, 'published', 'The Kept', 'the kept', 'Mature',
-    'complete', 'excerpt', '2026-01-01', '2026-01-01');
+    'complete', 'excerpt', '2026-01-01T00:00:00.000000+00:00', '2026-01-01T00:00:00.000000+00:00');
 INSERT INTO authors (author_id, guild_id, name, name_key) VALUES (1, 5, 'Vixen', 'vixen');
 INSERT INTO work_authors (work_id, position, author_id) VALUES (1, 0, 1);
 """
@@ -130,10 +131,10 @@ def killed(upgrades: Upgrades, version: int, moments: Iterable[int]) -> Iterator
 
 
 def _unsound(path: Path) -> str | None:
-    checked = run("check", library=path)
+    report = soundness.check(path)
     found = run("search", "ketp", "--json", "--guild", 5, library=path)
-    if checked.code != 0:
-        return checked.out
+    if not report.is_sound:
+        return str(report)
     return None if found.rows[0]["total"] == 1 else "the work is not found"
 
 
