@@ -8,6 +8,7 @@ who is cancelled while waiting leaves it complete or not begun.
 `synchronous=FULL` because with NORMAL an acknowledged write can be lost with the power.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # Of the index's pages; it fills only as far as the library is large. With a million works the
 # median search takes 1.07 ms with this, 0.99 with three times as much.
 READER_CACHE_KB = 16 * 1024
+READERS_MS = 200  # that writes wait for readers of the log which is to be emptied
 BUSY_MS = 10_000  # the owner's `add` may hold the write lock for a batch beside the bot
 
 P = ParamSpec("P")
@@ -58,10 +60,15 @@ class Connection(aiosqlite.Connection):
 class Store:
     """The connections of one library file."""
 
-    def __init__(self, writer: Connection, reader: Connection, background: Connection) -> None:
+    def __init__(
+        self, path: Path, writer: Connection, reader: Connection, background: Connection
+    ) -> None:
+        self._path = path
         self._writer = writer
         self._reader = reader
         self._background = background
+        self._rewriting: sqlite3.Connection | None = None
+        self.writes = 0  # that were begun
 
     async def write(
         self,
@@ -74,6 +81,7 @@ class Store:
         Raises:
             StorageFull: the disk is full or read-only; nothing of it was stored.
         """
+        self.writes += 1
         return await self._writer.run(_transaction, lambda conn: function(conn, *args, **kwargs))
 
     async def read(
@@ -93,6 +101,50 @@ class Store:
     ) -> T:
         """Like `read`, beside the members' reads: for exports and checks."""
         return await self._background.run(_snapshot, lambda conn: function(conn, *args, **kwargs))
+
+    def size_bytes(self) -> int:
+        """The size of the file, without its log."""
+        return self._path.stat().st_size
+
+    async def rewrite(self) -> None:
+        """Write the file anew without free space, in which copies of deleted rows may stand.
+
+        Writes wait meanwhile, reads do not. It takes as much room again, and 7 s a GB.
+        """
+        # On the writer's thread, so that nobody else's write runs into a locked file; on a
+        # connection of its own, since no statement may be under way on it.
+        await self._writer.run(lambda _: self._rewrite())
+
+    def _rewrite(self) -> None:
+        with contextlib.closing(_connect(self._path, query_only=False)) as conn:
+            self._rewriting = conn
+            try:
+                # With samples of index entries, where SQLite was built to take them.
+                if conn.execute(
+                    "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'"
+                ).fetchall():
+                    conn.execute("DELETE FROM sqlite_stat4")
+                conn.execute("VACUUM")
+            finally:
+                self._rewriting = None
+
+    def stop_rewriting(self) -> None:
+        """Have `rewrite` fail at once, if it is under way; the file stays as it is."""
+        if (conn := self._rewriting) is not None:
+            conn.interrupt()
+
+    async def empty_log(self) -> bool:
+        """Fold the write-ahead log into the file and cut it to nothing.
+
+        False where somebody goes on reading from it; then it is to be tried again.
+        """
+        return await self._writer.run(lambda _: self._empty_log())
+
+    def _empty_log(self) -> bool:
+        with contextlib.closing(_connect(self._path, query_only=False)) as conn:
+            conn.execute(f"PRAGMA busy_timeout = {READERS_MS}")
+            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
 
 @asynccontextmanager
@@ -115,7 +167,7 @@ async def open_store(path: Path) -> AsyncGenerator[Store]:
             ]
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
-        yield Store(*connections)
+        yield Store(path, *connections)
         # Keeps the query planner's statistics fresh; cheap when there is nothing to do.
         await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
 
@@ -255,6 +307,7 @@ def _connect(path: Path, query_only: bool, cache_kb: int = 0) -> sqlite3.Connect
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA secure_delete = ON")  # see traces.py
         if cache_kb:  # else SQLite's own 2 MB
             conn.execute(f"PRAGMA cache_size = -{cache_kb}")
         if query_only:
