@@ -36,6 +36,7 @@ from cogs.daily import Daily
 from cogs.fic import Fic
 from cogs.help import Help
 from cogs.library import Library as LibraryCog
+from cogs.privacy import Privacy
 from db.clock import Clock, SystemClock
 from db.errors import LibraryUnusable
 from db.library import Library
@@ -82,9 +83,10 @@ class LibraryBot(LibraryClient):
 
     async def setup_hook(self) -> None:
         """Add the cogs and sync the commands, once, before the gateway connects."""
-        for cog in (Fic(self), LibraryCog(self), Daily(self), Help()):
+        for cog in (Fic(self), LibraryCog(self), Daily(self), Privacy(self), Help()):
             await self.add_cog(cog)
         await self._sync()
+        self.library.start_scrubbing()
 
     async def _sync(self) -> None:
         wanted = sorted(

@@ -28,12 +28,16 @@ SHOWN_RECS = 3
 
 @dataclass(frozen=True, slots=True)
 class Rec:
-    """A member's recommendation of a work to their server; `why` is theirs: escape it."""
+    """A member's recommendation of a work to their server; `why` is theirs: escape it.
+
+    `is_changed` tells, when it was just made, that it took the place of another.
+    """
 
     work_id: int
     user_id: int
     why: str
     created_at: datetime
+    is_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def recommend(
     )
     if is_new:
         _count(conn, guild_id, work_id, 1)
-    return Rec(work_id, viewer.user_id, why, now)
+    return Rec(work_id, viewer.user_id, why, now, is_changed=not is_new)
 
 
 def recs(conn: sqlite3.Connection, guild_id: int, work_id: int, limit: int) -> list[Rec]:
@@ -191,10 +195,10 @@ def _forgotten(held: Held) -> str:
 
 
 def _title(conn: sqlite3.Connection, guild_id: int, work_id: int) -> str | None:
-    try:
-        return load_work(conn, guild_id, work_id).display_title
-    except NotFound:
-        return None
+    row = conn.execute(
+        "SELECT title FROM works WHERE guild_id = ? AND work_id = ?", (guild_id, work_id)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _count(conn: sqlite3.Connection, guild_id: int, work_id: int, more: int) -> None:

@@ -47,11 +47,12 @@ def files(library: Path) -> list[Path]:
 def search_bytes(library: Path, needles: dict[str, bytes]) -> dict[str, int]:
     """How often each is found in the files, in whatever case; those that are not are left out."""
     found: dict[str, int] = {}
+    words = {what: needle for what, needle in needles.items() if needle.isascii()}
     for path in files(library):
         content = path.read_bytes()
         lower = content.lower()
         for what, needle in needles.items():
-            times = content.count(needle) + (lower.count(needle) if needle not in content else 0)
+            times = lower.count(needle.lower()) if what in words else content.count(needle)
             if times:
                 name = f"{what} in {path.name.removeprefix(library.name) or 'the file'}"
                 found[name] = found.get(name, 0) + times
@@ -116,7 +117,7 @@ class Crowd:
         """The ways in which ids and words come into the file."""
         library = self.library
         here = Viewer(GONE, adult_ok=True)
-        for work_id in ids[:30]:
+        for work_id in ids[:10]:
             await library.members.recommend(HERE, work_id, here, self.word())
             await library.members.recommend(HERE, work_id, here, self.word())
         await library.members.take_back_rec(HERE, ids[0], GONE)
