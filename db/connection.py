@@ -68,6 +68,7 @@ class Store:
         self._reader = reader
         self._background = background
         self._rewriting: sqlite3.Connection | None = None
+        self._may_rewrite = True
         self.writes = 0  # that were begun
 
     async def write(
@@ -116,6 +117,8 @@ class Store:
         await self._writer.run(lambda _: self._rewrite())
 
     def _rewrite(self) -> None:
+        if not self._may_rewrite:
+            return
         with contextlib.closing(_connect(self._path, query_only=False)) as conn:
             self._rewriting = conn
             try:
@@ -129,7 +132,9 @@ class Store:
                 self._rewriting = None
 
     def stop_rewriting(self) -> None:
-        """Have `rewrite` fail at once, if it is under way; the file stays as it is."""
+        """Have `rewrite` fail at once, if it is under way or about to be; the file stays as it
+        is. For the end: there is no going on with this store."""
+        self._may_rewrite = False
         if (conn := self._rewriting) is not None:
             conn.interrupt()
 

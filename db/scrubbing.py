@@ -18,7 +18,7 @@ MERGED_PAGES = 250
 # when nobody has written anything for some minutes, or after a day.
 SMALL_BYTES = 100_000_000
 QUIET_SECONDS, LONGEST_WAIT_SECONDS = 300, 86_400
-RETRY_SECONDS = 60
+RETRY_SECONDS = 3600  # after a failure: a full disk, say
 READERS_RETRY_SECONDS = 1
 
 
