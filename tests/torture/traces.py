@@ -1,4 +1,4 @@
-"""Fault 19, the long form: members and works erased from libraries of many kinds, then the bytes."""
+"""Fault 19, the long form: members and works erased from many libraries, then their bytes."""
 
 import asyncio
 import random
