@@ -13,6 +13,7 @@ from discord import ui
 
 from cogs import _text as text
 from cogs._controls import Sheet, button
+from db.daily.models import DAILY, Recommended, Why
 from db.members import Rec
 from db.models import ArchiveWarning, Passage, Rating, Status, TextAccess, Work, WorkInfo
 
@@ -86,31 +87,53 @@ def passage_card(passage: Passage) -> Sheet:
     )
 
 
-def daily_card(found: Passage | Work, *, outbox_id: int, role_id: int | None) -> Sheet:
-    """The daily post. Its button names the row of the outbox, by which it is known again."""
-    work = found.work if isinstance(found, Passage) else found
-    about = button("About this fic", SHOW_CARD, work.work_id, outbox_id)
-    ping = f"<@&{role_id}> " if role_id else ""
-    heading = ui.TextDisplay[Any](f"{ping}Today’s recommendation")
-    if not isinstance(found, Passage):
-        buttons = [about, *source_button(work.info)]
-        return Sheet(heading, work_container(work, buttons))
+def daily_card(
+    recommended: Recommended, *, outbox_id: int, name: str, role_id: int | None
+) -> Sheet:
+    """A recommendation, headed by its schedule's name. Its button names the row of the outbox, by
+    which the post is known again.
+
+    A passage of an adult work is covered until somebody presses on it.
+    """
+    work, found = recommended.work, recommended.found
     info = work.info
+    ping = f"<@&{role_id}> " if role_id else ""
+    title = "Today’s recommendation" if name == DAILY else text.escape(name, 90)
     parts: list[Item] = [
         ui.TextDisplay(f"### {titled(work, 300)}\nby {authors_of(info, 200)}"),
         ui.TextDisplay(rating_line(info)),
     ]
+    if recommended.why:
+        parts.append(ui.TextDisplay(why_line(recommended.why)))
     if info.fandoms:
         parts.append(ui.TextDisplay(f"**Fandoms:** {text.names(info.fandoms, 200)}"))
-    if info.summary and (summary := text.escape(info.summary, 400, lines=True)):
+    passage = found if isinstance(found, Passage) else None
+    limit = 300 if passage else 900
+    if info.summary and (summary := text.escape(info.summary, limit, lines=True)):
         parts.append(ui.TextDisplay(summary))
-    another = [button("Another passage", SHOW_EXCERPT, work.work_id, found.excerpt.excerpt_id)]
-    parts += [
-        ui.TextDisplay(text.quoted(found.excerpt.text, 1600)),
-        ui.TextDisplay(f"-# {facts(work)}"),
-        ui.ActionRow(about, *(another if work.excerpt_count > 1 else []), *source_button(info)),
-    ]
-    return Sheet(heading, ui.Container(*parts, accent_colour=ACCENTS[info.rating]))
+    shown = [ui.TextDisplay[Any](text.quoted(passage.excerpt.text, 1500))] if passage else []
+    is_covered = bool(shown) and info.rating.is_adult
+    if is_covered:
+        parts.append(ui.TextDisplay("-# A passage follows. Press on it to uncover it."))
+    else:
+        parts += shown
+    buttons = [button("About this fic", SHOW_CARD, work.work_id, outbox_id)]
+    if passage and work.excerpt_count > 1:
+        another = (SHOW_EXCERPT, work.work_id, passage.excerpt.excerpt_id)
+        buttons.append(button("Another passage", *another))
+    row = ui.ActionRow[Any](*buttons, *source_button(info))
+    parts.append(ui.TextDisplay(f"-# {facts(work)}"))
+    heading = ui.TextDisplay[Any](f"{ping}{title}")
+    accent = ACCENTS[info.rating]
+    if not is_covered:
+        return Sheet(heading, ui.Container(*parts, row, accent_colour=accent))
+    cover = ui.Container[Any](*shown, accent_colour=accent, spoiler=True)
+    return Sheet(heading, ui.Container(*parts, accent_colour=accent), cover, row)
+
+
+def why_line(why: Why) -> str:
+    """Why a member recommends a work, in Markdown. The mention shows who, and pings nobody."""
+    return f"{text.quoted(why.words, 300)}\n-# recommended by <@{why.user_id}>"
 
 
 def titled(work: Work, limit: int) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -21,7 +22,8 @@ log = logging.getLogger(__name__)
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there.
+    `online` is set once the first server is there. `posted_at` is when it was last seen to that
+    every recommendation that is due is posted.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class LibraryClient(commands.Bot):
         self.router = Router()
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
+        self.posted_at: datetime | None = None
         self._known: dict[int, str] = {}
 
     async def make_known(self, guild: discord.Guild | None) -> None:

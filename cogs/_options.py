@@ -1,7 +1,10 @@
 """Options of commands: what may be chosen, and how what is typed is read."""
 
+from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from discord import app_commands
 
@@ -22,10 +25,12 @@ _LENGTHS = (
 
 
 class OneOf(app_commands.Transformer[LibraryClient]):
-    """An option with the fixed words of an enumeration."""
+    """An option with the fixed words of an enumeration, or some of them."""
 
-    def __init__(self, words: type[StrEnum], what: str) -> None:
-        self._words = words
+    def __init__(
+        self, words: type[StrEnum], what: str, *, without: Collection[StrEnum] = ()
+    ) -> None:
+        self._words = [word for word in words if word not in without]
         self._what = what
 
     @property
@@ -35,9 +40,10 @@ class OneOf(app_commands.Transformer[LibraryClient]):
 
     async def transform(self, interaction: Interaction, value: Any, /) -> StrEnum:
         """The word that was chosen."""
-        if value not in list(self._words):
-            raise BadInput(f"“{text.plain(str(value), 50)}” is no {self._what}. Choose one.")
-        return self._words(value)
+        for word in self._words:
+            if word == value:
+                return word
+        raise BadInput(f"“{text.plain(str(value), 50)}” is no {self._what}. Choose one.")
 
 
 class Length(app_commands.Transformer[LibraryClient]):
@@ -59,7 +65,42 @@ class Length(app_commands.Transformer[LibraryClient]):
         return [app_commands.Choice(name=name, value=length) for name, length in offers]
 
 
+class Days(StrEnum):
+    """On which days of the week something happens, as moderators choose it."""
+
+    EVERY_DAY = "every day"
+    WEEKDAYS = "weekdays"
+    WEEKENDS = "weekends"
+    MONDAY = "Mondays"
+    TUESDAY = "Tuesdays"
+    WEDNESDAY = "Wednesdays"
+    THURSDAY = "Thursdays"
+    FRIDAY = "Fridays"
+    SATURDAY = "Saturdays"
+    SUNDAY = "Sundays"
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days; Monday is 0."""
+        several = {
+            Days.EVERY_DAY: range(7),
+            Days.WEEKDAYS: range(5),
+            Days.WEEKENDS: range(5, 7),
+        }
+        single = list(Days)[len(several) :]
+        return frozenset(several.get(self) or (single.index(self),))
+
+
+def days_of(weekdays: frozenset[int]) -> Days:
+    """The choice that means those days."""
+    return next(days for days in Days if days.weekdays == weekdays)
+
+
 RatingOption = app_commands.Transform[Rating, OneOf(Rating, "rating")]
+HighestRating = app_commands.Transform[
+    Rating, OneOf(Rating, "rating to stop at", without=(Rating.NOT_RATED,))
+]
+DaysOption = app_commands.Transform[Days, OneOf(Days, "choice of days")]
 StatusOption = app_commands.Transform[Status, OneOf(Status, "status")]
 SortOption = app_commands.Transform[Sort, OneOf(Sort, "order")]
 LengthOption = app_commands.Transform[WordRange, Length]
@@ -96,6 +137,19 @@ def work_number(value: str) -> int | None:
     digits = value.strip().removeprefix("#")
     is_number = value.strip().startswith("#") and digits.isascii() and digits.isdigit()
     return int(digits) if is_number and len(digits) < 19 else None
+
+
+def zone_choices(typed: str, now: datetime) -> list[app_commands.Choice[str]]:
+    """Time zones by what was typed of their names, with the time of day there."""
+    wanted = typed.strip().replace(" ", "_").casefold()
+    zones = sorted(
+        (zone for zone in available_timezones() if wanted in zone.casefold()),
+        key=lambda zone: (not zone.casefold().rpartition("/")[2].startswith(wanted), zone),
+    )
+    return [
+        app_commands.Choice(name=f"{zone} ({now.astimezone(ZoneInfo(zone)):%H:%M})", value=zone)
+        for zone in zones[:MOST_CHOICES]
+    ]
 
 
 def choices_of(completions: list[Completion]) -> list[app_commands.Choice[str]]:

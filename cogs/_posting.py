@@ -1,4 +1,4 @@
-"""Posting the daily recommendation, once a day whatever happens on the way.
+"""Posting recommendations, each once whatever happens on the way.
 
 The library writes each post down before it is sent, with a nonce: a repeat of the request within
 some minutes gives Discord's first message again. So an attempt whose outcome is unknown (a
@@ -9,43 +9,45 @@ post is given up for that date rather than risked twice.
 
 import asyncio
 import logging
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import aiohttp
 import discord
 
-from cogs import _text as text
+from cogs import _places as places
 from cogs._access import is_age_restricted
 from cogs._cards import SHOW_CARD, daily_card
 from cogs._client import LibraryClient
 from cogs._controls import custom_id
+from cogs._places import Channel, PostFailed
+from cogs._text import plain
+from cogs._told import tell_moderators
+from db.daily.models import DailyPost, DailySchedule, PostState, ScheduleState
+from db.daily.outbox import NONCE_WINDOW
 from db.errors import LibraryError, NotFound, Refused
-from db.models import DailyPost, DailySchedule, PostState, ScheduleState, Viewer
+from db.models import Viewer
 
 log = logging.getLogger(__name__)
 
-# Discord keeps nonces for "a few minutes"; this is well within.
-NONCE_FRESH = timedelta(minutes=2)
-HISTORY_MESSAGES = 300
-SERVERS_AT_ONCE = 8
+POSTS_AT_ONCE = 8
 REFUSALS = frozenset((400, 401, 403, 404))
-
-Channel = discord.TextChannel | discord.Thread
-
-
-class PostFailed(LibraryError):
-    """The post did not go out this time; the sentence says why, for a moderator."""
+THREAD_EXISTS = 160004
+THREAD_NAME_LIMIT = 100
 
 
 class Poster:
-    """Makes the daily posts that are due; one for each bot."""
+    """Makes the posts that are due; one for each bot."""
 
     def __init__(self, client: LibraryClient) -> None:
         self._client = client
-        self._library = client.library
+        self._daily = client.library.daily
         self._busy: dict[int, asyncio.Lock] = {}
-        self._slots = asyncio.Semaphore(SERVERS_AT_ONCE)
+        self._slots = asyncio.Semaphore(POSTS_AT_ONCE)
+
+    @property
+    def _seconds(self) -> float:
+        """How long Discord may take to answer."""
+        return self._client.settings.daily.send_seconds
 
     async def run(self) -> None:
         """Look for due posts for ever; only cancelling ends it."""
@@ -53,24 +55,36 @@ class Poster:
         while True:
             try:
                 await self.post_due()
+                self._client.posted_at = self._client.clock.now()
             except Exception:  # the scheduler outlives whatever goes wrong in one round
-                log.exception("The daily posts could not be looked up")
+                log.exception("The recommendations could not be looked up")
             await self._client.clock.wait(self._client.settings.daily.poll_seconds)
 
     async def post_due(self) -> None:
-        """Make every post that is due; no server waits for, or fails with, another."""
-        due = await self._library.due_guilds()
+        """Make every post that is due; no schedule waits for, or fails with, another."""
+        due = await self._daily.due()
         await asyncio.gather(*(self._post_safely(schedule) for schedule in due))
-        for post in await self._library.unsettled_posts():
+        for post in await self._daily.unsettled():
             await self._settle_safely(post)
+        for post, reason in await self._daily.missed():
+            await self._give_up(post, reason)
+        for post in await self._daily.threads_wanted():
+            await self._open_thread(post)
+        for schedule in await self._daily.unchosen():
+            await self._choose_safely(schedule)
 
     async def post_now(self, schedule: DailySchedule) -> DailyPost:
-        """Make today's post at once, or return the one that stands.
+        """Make the next post at once, or return today's that stands.
 
         Raises:
             PostFailed: with the reason.
         """
-        return await self._post(schedule, early=True)
+        post = await self._post(schedule, early=True)
+        if post.state is PostState.SENT:
+            for wanting in await self._daily.threads_wanted():
+                if wanting.outbox_id == post.outbox_id:
+                    await self._open_thread(wanting)
+        return post
 
     async def _post_safely(self, schedule: DailySchedule) -> None:
         if self._client.get_guild(schedule.guild_id) is None:
@@ -78,21 +92,30 @@ class Poster:
         try:
             async with self._slots:
                 await self._post(schedule, early=False)
-        except PostFailed as error:
-            log.warning("Daily post of server %s: %s", schedule.guild_id, error)
+        except LibraryError as error:
+            log.warning("Post of %s: %s", _whose(schedule), error)
         except Exception:
-            log.exception("Daily post of server %s", schedule.guild_id)
+            log.exception("Post of %s", _whose(schedule))
+
+    async def _choose_safely(self, schedule: DailySchedule) -> None:
+        """Choose the next post ahead, so that moderators can see it."""
+        channel = self._client.get_channel(schedule.channel_id)
+        viewer = Viewer(None, is_age_restricted(channel))
+        try:
+            await self._daily.choose_ahead(schedule.schedule_id, viewer)
+        except Exception:
+            log.exception("The next post of %s could not be chosen", _whose(schedule))
 
     async def _settle_safely(self, post: DailyPost) -> None:
         """Find out what became of a post whose hour has passed."""
         try:
-            async with self._lock(post.guild_id):
+            async with self._lock(post.schedule_id):
                 if self._is_stale(post) and not await self._is_to_come(post):
                     await self._settle(post)
         except PostFailed as error:
-            log.warning("Daily post of %s in server %s: %s", post.local_date, post.guild_id, error)
+            log.warning("Post of %s in server %s: %s", post.local_date, post.guild_id, error)
         except Exception:
-            log.exception("Daily post of %s in server %s", post.local_date, post.guild_id)
+            log.exception("Post of %s in server %s", post.local_date, post.guild_id)
 
     async def _settle(self, post: DailyPost) -> None:
         try:
@@ -105,14 +128,15 @@ class Poster:
 
     async def _is_to_come(self, post: DailyPost) -> bool:
         """Whether the post was made before its hour, and that is still to come."""
-        status = await self._library.daily(post.guild_id)
-        if status is None or status.next_at is None:
+        mine = await self._daily.schedules(post.guild_id)
+        schedule = next((each for each in mine if each.schedule_id == post.schedule_id), None)
+        if schedule is None or schedule.state is not ScheduleState.ACTIVE:
             return False
-        zone = ZoneInfo(status.schedule.time_zone)
-        return status.next_at.astimezone(zone).date() <= post.local_date
+        next_at = await self._daily.next_at(schedule)
+        return next_at.astimezone(ZoneInfo(schedule.time_zone)).date() <= post.local_date
 
     async def _post(self, schedule: DailySchedule, *, early: bool) -> DailyPost:
-        async with self._lock(schedule.guild_id):
+        async with self._lock(schedule.schedule_id):
             try:
                 channel = await self._channel(schedule.guild_id, schedule.channel_id)
             except PostFailed as error:
@@ -121,7 +145,7 @@ class Poster:
                     await self._failed(schedule, post, error.sentence, permanent=True)
                 raise
             post = await self._prepared(schedule, is_age_restricted(channel), early=early)
-            if post.state in (PostState.SENT, PostState.SKIPPED) or post.work_id is None:
+            if post.is_settled or post.work_id is None:
                 return post
             if post.channel_id != channel.id:  # it was being sent before the schedule changed
                 channel = await self._channel(schedule.guild_id, post.channel_id)
@@ -134,19 +158,20 @@ class Poster:
                 await self._send(schedule, post, channel, uncertain=uncertain)
             return await self._prepared(schedule, is_age_restricted(channel), early=early)
 
-    def _lock(self, guild_id: int) -> asyncio.Lock:
-        return self._busy.setdefault(guild_id, asyncio.Lock())
+    def _lock(self, schedule_id: int) -> asyncio.Lock:
+        return self._busy.setdefault(schedule_id, asyncio.Lock())
 
     async def _prepared(self, schedule: DailySchedule, adult_ok: bool, *, early: bool) -> DailyPost:
         viewer = Viewer(None, adult_ok)
-        return await self._library.prepare_daily(schedule.guild_id, viewer, now=early)
+        return await self._daily.prepare(schedule.schedule_id, viewer, early=early)
 
     def _is_stale(self, post: DailyPost) -> bool:
+        """Whether its nonce may be forgotten by the time that a repeat reaches Discord."""
         first = post.first_attempt_at
-        return first is not None and self._client.clock.now() - first > NONCE_FRESH
+        return first is not None and self._client.clock.now() - first > NONCE_WINDOW
 
     async def _give_up(self, post: DailyPost, reason: str) -> None:
-        await self._library.settle_send(post.outbox_id, message_id=None, skipped=reason)
+        await self._daily.settle_send(post.outbox_id, message_id=None, skipped=reason)
 
     async def _send(
         self, schedule: DailySchedule, post: DailyPost, channel: Channel, *, uncertain: bool
@@ -154,16 +179,18 @@ class Poster:
         """Send a post once. `uncertain`: an earlier attempt may have got through."""
         viewer = Viewer(None, is_age_restricted(channel))
         try:
-            found = await self._library.post_passage(schedule.guild_id, post, viewer)
+            recommended = await self._daily.shown(post, viewer)
         except (NotFound, Refused) as error:
             await self._give_up(post, error.sentence)
             raise PostFailed(error.sentence) from None
         role_id = schedule.role_id
-        sheet = daily_card(found, outbox_id=post.outbox_id, role_id=role_id)
+        sheet = daily_card(
+            recommended, outbox_id=post.outbox_id, name=schedule.name, role_id=role_id
+        )
         pings = [discord.Object(role_id)] if role_id else []
-        post = await self._library.begin_send(post.outbox_id)
+        post = await self._daily.begin_send(post.outbox_id)
         try:
-            async with asyncio.timeout(self._client.settings.daily.send_seconds):
+            async with asyncio.timeout(self._seconds):
                 message = await channel.send(
                     view=sheet,
                     nonce=post.nonce,
@@ -178,44 +205,49 @@ class Poster:
             reason = _reason(channel, error)
             await self._failed(schedule, post, reason, permanent=refused and not uncertain)
             raise PostFailed(reason) from None
-        await self._library.settle_send(post.outbox_id, message_id=message.id)
-        log.info("Daily post %s is out in server %s", post.outbox_id, schedule.guild_id)
+        await self._daily.settle_send(post.outbox_id, message_id=message.id)
+        log.info("Post %s of %s is out", post.outbox_id, _whose(schedule))
 
     async def _failed(
         self, schedule: DailySchedule, post: DailyPost, reason: str, *, permanent: bool
     ) -> None:
-        after = await self._library.fail_send(post.outbox_id, reason, permanent=permanent)
-        paused = after.state is ScheduleState.PAUSED and schedule.state is ScheduleState.ACTIVE
-        if paused:
-            await self._tell_moderators(schedule.guild_id, reason)
+        after = await self._daily.fail_send(post.outbox_id, reason, permanent=permanent)
+        if after is None or after.state is schedule.state:
+            return
+        if after.state is ScheduleState.PAUSED:
+            await tell_moderators(
+                self._client,
+                schedule.guild_id,
+                f"The recommendation “{schedule.name}” is paused: {reason}",
+                "/daily resume starts it again.",
+            )
 
-    async def _tell_moderators(self, guild_id: int, reason: str) -> None:
-        guild = self._client.get_guild(guild_id)
-        settings = await self._library.guild_settings(guild_id)
-        channel = guild and guild.get_channel(settings.log_channel_id or 0)
-        channel = channel or (guild and guild.system_channel)
-        why = text.escape(reason, 300)
-        said = f"The daily recommendation is paused: {why} /daily resume starts it again."
-        log.warning("Server %s: %s", guild_id, said)
-        if isinstance(channel, discord.TextChannel):
-            try:
-                async with asyncio.timeout(self._client.settings.daily.send_seconds):
-                    await channel.send(said)
-            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.warning("The moderators of server %s were not told: %s", guild_id, error)
+    async def _open_thread(self, post: DailyPost) -> None:
+        """Open the thread under a post. Discord allows one a message, so a repeat does no harm."""
+        try:
+            channel = await self._channel(post.guild_id, post.channel_id)
+            if not isinstance(channel, discord.TextChannel):
+                raise PostFailed("A thread cannot have a thread.")
+            recommended = await self._daily.shown(post, Viewer(None, is_age_restricted(channel)))
+            name = plain(recommended.work.display_title, THREAD_NAME_LIMIT) or "Untitled"
+            async with asyncio.timeout(self._seconds):
+                await channel.get_partial_message(post.message_id or 0).create_thread(name=name)
+        except discord.HTTPException as error:
+            made = error.code == THREAD_EXISTS
+            if made or error.status in REFUSALS:
+                await self._daily.settle_thread(post.outbox_id, made=made)
+            if not made:
+                log.warning("No thread under post %s: %s", post.outbox_id, error)
+        except LibraryError as error:
+            await self._daily.settle_thread(post.outbox_id, made=False)
+            log.warning("No thread under post %s: %s", post.outbox_id, error)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("No thread yet under post %s: %s", post.outbox_id, error)  # the next round
+        else:
+            await self._daily.settle_thread(post.outbox_id, made=True)
 
     async def _channel(self, guild_id: int, channel_id: int) -> Channel:
-        """The channel to post in. Raises PostFailed if it is gone, or no place for posts."""
-        channel: object = self._client.get_channel(channel_id)
-        if channel is None:
-            try:
-                async with asyncio.timeout(self._client.settings.daily.send_seconds):
-                    channel = await self._client.fetch_channel(channel_id)
-            except (discord.NotFound, discord.Forbidden, discord.InvalidData):
-                raise PostFailed("The channel is gone, or I cannot see it.") from None
-        if not isinstance(channel, Channel) or channel.guild.id != guild_id:
-            raise PostFailed("The channel is gone, or I cannot see it.")
-        return channel
+        return await places.channel(self._client, guild_id, channel_id, seconds=self._seconds)
 
     async def _settled_by_history(self, channel: Channel, post: DailyPost) -> bool:
         """Whether the post is out already; then, or where nobody can tell, its row is settled.
@@ -223,37 +255,21 @@ class Poster:
         Raises:
             PostFailed: the history cannot be read, so the post is given up for its date.
         """
+        mark = custom_id(SHOW_CARD, post.work_id or 0, post.outbox_id)
         try:
-            message_id = await self._in_history(channel, post)
+            message_id = await places.message_with(
+                channel, mark, since=post.first_attempt_at, seconds=3 * self._seconds
+            )
         except PostFailed as error:
-            await self._library.settle_send(post.outbox_id, message_id=None, skipped=error.sentence)
+            await self._give_up(post, error.sentence)
             raise
         if message_id is not None:
-            await self._library.settle_send(post.outbox_id, message_id=message_id)
+            await self._daily.settle_send(post.outbox_id, message_id=message_id)
         return message_id is not None
 
-    async def _in_history(self, channel: Channel, post: DailyPost) -> int | None:
-        """The message of a post that was perhaps sent; None if it surely was not.
 
-        Raises:
-            PostFailed: the history cannot be read, or not far enough.
-        """
-        mark = custom_id(SHOW_CARD, post.work_id or 0, post.outbox_id)
-        unseen = PostFailed("The bot stopped while posting and cannot see whether it is out.")
-        # Without the permission Discord gives an empty history, and no error.
-        if not _may_read_history(channel):
-            raise unseen
-        seen = 0
-        async with asyncio.timeout(3 * self._client.settings.daily.send_seconds):
-            async for message in channel.history(limit=HISTORY_MESSAGES):
-                seen += 1
-                if mark in _own_custom_ids(message, channel.guild.me.id):
-                    return message.id
-                oldest = message.created_at
-                first_attempt = post.first_attempt_at or oldest
-                if seen == HISTORY_MESSAGES and oldest >= first_attempt:
-                    raise unseen
-        return None
+def _whose(schedule: DailySchedule) -> str:
+    return f"“{schedule.name}” in server {schedule.guild_id}"
 
 
 def _reason(channel: Channel, error: Exception) -> str:
@@ -268,20 +284,3 @@ def _reason(channel: Channel, error: Exception) -> str:
             return f"Discord does not let me post in #{channel.name} (code {code})."
         case _:
             return f"Discord did not take the post ({error.__class__.__name__})."
-
-
-def _may_read_history(channel: Channel) -> bool:
-    if isinstance(channel, discord.Thread) and channel.parent is None:
-        return False
-    return channel.permissions_for(channel.guild.me).read_message_history
-
-
-def _own_custom_ids(message: discord.Message, own_id: int) -> set[str]:
-    if message.author.id != own_id:
-        return set()
-    view = discord.ui.LayoutView.from_message(message)
-    return {
-        item.custom_id
-        for item in view.walk_children()
-        if isinstance(item, discord.ui.Button) and item.custom_id
-    }

@@ -27,7 +27,7 @@ MODERATORS = """\
 `/library import` and `export` move a whole list.
 `/library tag` keeps tags: `merge`, `split`, `rename`, `parent`, `nickname`.
 `/library settings` chooses who moderates.
-`/daily setup` recommends a fic every day; `preview`, `now`, `pause`, `resume`, `status`.\
+`/daily setup` recommends a fic every day; see `/help about:Recommending`.\
 """
 
 SEARCHING = """\
@@ -53,7 +53,20 @@ with the reason. Nothing is published before you have seen the card.
 - Apps → **Add to library** on a message takes its text or files. Used again on the next message, \
 it offers to add that as the next chapter.\
 """
-_TOPICS = {"Searching": SEARCHING, "Adding": ADDING}
+RECOMMENDING = """\
+**Recommending with `/daily`**, for moderators
+- `setup` chooses channel, hour and time zone; and, if you like, days, a role to ping, a thread, \
+and which fics: fandom, rating, status, length. With `name` there can be others, such as a \
+weekly one.
+- Nothing repeats while unseen fics are left. Fics that members recommended with `/fic rec` come \
+first; authors and fandoms take turns.
+- `preview` shows the next one; there you can choose another or say never. `queue` puts fics in \
+order, `skip` passes one over, `veto` keeps one out for good.
+- `now` posts at once, `pause` and `resume` stop and start it, `remove` ends it; `status` and \
+`history` tell what comes and what was.
+- An adult fic is posted in age-restricted channels only, its passage covered.\
+"""
+_TOPICS = {"Searching": SEARCHING, "Adding": ADDING, "Recommending": RECOMMENDING}
 
 
 class Help(commands.Cog):
@@ -63,7 +76,9 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(about="One thing in detail")
     async def help(
-        self, interaction: Interaction, about: Literal["Searching", "Adding"] | None = None
+        self,
+        interaction: Interaction,
+        about: Literal["Searching", "Adding", "Recommending"] | None = None,
     ) -> None:
         """What this bot can do"""
         if about is not None:

@@ -1,13 +1,11 @@
 """Answers for members: search results, single works and passages, as the viewer may see them."""
 
 import sqlite3
-from datetime import datetime
 
-from db import daily, quotes, search
+from db import quotes, search
 from db.errors import Conflict, NotFound, Refused
 from db.models import (
     Completion,
-    DailyPost,
     Filters,
     Hidden,
     Hit,
@@ -160,26 +158,6 @@ def quote(
     if work_id is not None and not may_quote(conn, visible_work(conn, guild_id, work_id, viewer)):
         raise Conflict(_CARD_ONLY)
     return quotes.find(conn, guild_id, words, viewer, work_id=work_id, offset=offset, limit=limit)
-
-
-def post_passage(conn: Db, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:
-    """What a daily post shows: its excerpt, or the work where it has none to show."""
-    if post.work_id is None:
-        raise NotFound("There is no work left to recommend.")
-    work = visible_work(conn, guild_id, post.work_id, viewer)
-    candidates = load_excerpts(conn, post.work_id) if may_quote(conn, work) else []
-    for excerpt in candidates:
-        if post.excerpt_id in (None, excerpt.excerpt_id):
-            return Passage(work, excerpt, chapter_title(conn, post.work_id, excerpt.chapter))
-    return work
-
-
-def preview_daily(
-    conn: Db, guild_id: int, viewer: Viewer, *, now: datetime
-) -> Passage | Work | None:
-    """What the next daily post would show; None where nothing fits."""
-    post = daily.preview(conn, guild_id, viewer.adult_ok, now=now)
-    return post_passage(conn, guild_id, post, viewer) if post else None
 
 
 def may_quote(conn: Db, work: Work) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from db import audit, gazetteer
 from db.clock import to_text
+from db.daily.wishes import unchoose
 from db.errors import BadInput, Conflict, NotFound
 from db.models import Duplicate, Work, WorkChanges, WorkInfo, WorkState
 from db.names import NameBook
@@ -100,7 +101,7 @@ def remove(
     unindex_works(conn, guild_id, [work_id])
     unindex_bodies(conn, [work_id])
     _set_state(conn, work_id, WorkState.REMOVED, now)
-    conn.execute("DELETE FROM daily_queue WHERE guild_id = ? AND work_id = ?", (guild_id, work_id))
+    unchoose(conn, guild_id, work_id)
     audit.record(
         conn, guild_id, "remove", by=by, now=now,
         work_id=work_id, title=work.display_title, detail=why,

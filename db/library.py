@@ -11,7 +11,6 @@ Permission to moderate is the caller's to check: the library does not know Disco
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from datetime import time
 from pathlib import Path
 from typing import Self
 
@@ -19,14 +18,12 @@ from db import (
     adding,
     appending,
     audit,
-    daily,
     erasing,
     finding,
     gazetteer,
     guilds,
     keeping,
     known_files,
-    schedule,
     similar,
     tagged,
     tags,
@@ -34,6 +31,7 @@ from db import (
 from db.bulk import Batch, Given, Item, Reader, store_all
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
+from db.daily.desk import Daily
 from db.finding import CompletionField
 from db.ingest import IngestPool
 from db.ingest.gazetteer import Row
@@ -44,9 +42,6 @@ from db.models import (
     AddOutcome,
     AuditEntry,
     Completion,
-    DailyPost,
-    DailySchedule,
-    DailyStatus,
     Duplicate,
     Excerpt,
     Filters,
@@ -74,7 +69,10 @@ PUBLISHED_AT_ONCE = 20  # in one transaction, so that others get their turn
 
 
 class Library:
-    """One SQLite file of works and what servers and members have said about them."""
+    """One SQLite file of works and what servers and members have said about them.
+
+    `daily` holds the methods about recommendations.
+    """
 
     def __init__(self, store: Store, pool: IngestPool, clock: Clock) -> None:
         self._store = store
@@ -82,6 +80,7 @@ class Library:
         self._clock = clock
         self._scrubber = Scrubber(store, clock)
         self.members = Members(store, clock, self._scrubber)
+        self.daily = Daily(store, clock)
 
     @classmethod
     @asynccontextmanager
@@ -257,14 +256,6 @@ class Library:
             offset=offset,
             limit=limit,
         )
-
-    async def post_passage(self, guild_id: int, post: DailyPost, viewer: Viewer) -> Passage | Work:
-        """What a daily post shows: its excerpt, or the work's card where it has none.
-
-        Raises:
-            NotFound, Refused: the work went, or may not be shown there (any more).
-        """
-        return await self._store.read(finding.post_passage, guild_id, post, viewer)
 
     # -- adding and keeping ------------------------------------------------------------------
     async def inspect(self, guild_id: int, name: str, source: File) -> list[Reading]:
@@ -573,92 +564,3 @@ class Library:
     async def nicknames(self, guild_id: int, kind: TagKind, name: str) -> list[str]:
         """The nicknames that a server gave a tag."""
         return await self._store.read(tags.nicknames, guild_id, kind, name)
-
-    # -- the daily post ----------------------------------------------------------------------
-    async def set_daily(
-        self,
-        guild_id: int,
-        *,
-        channel_id: int,
-        local_time: time,
-        time_zone: str,
-        role_id: int | None = None,
-        fandom: str | None = None,
-        by: int,
-    ) -> DailyStatus:
-        """Set or change the daily post. Raises BadInput for a time zone that is none."""
-        zone = schedule.time_zone(time_zone)
-        return await self._store.write(
-            daily.set_schedule,
-            guild_id,
-            channel_id=channel_id,
-            local_time=local_time,
-            time_zone=zone.key,
-            role_id=role_id,
-            fandom=fandom,
-            by=by,
-            now=self._clock.now(),
-        )
-
-    async def daily(self, guild_id: int) -> DailyStatus | None:
-        """A server's daily post; None if it was never set up."""
-        return await self._store.read(daily.status, guild_id, now=self._clock.now())
-
-    async def pause_daily(self, guild_id: int, *, by: int | None, reason: str = "") -> DailyStatus:
-        """Stop posting until resumed. Raises NotFound if it was never set up."""
-        return await self._store.write(
-            daily.pause, guild_id, by=by, reason=reason, now=self._clock.now()
-        )
-
-    async def resume_daily(self, guild_id: int, *, by: int) -> DailyStatus:
-        """Go on posting. Raises NotFound if it was never set up."""
-        return await self._store.write(daily.resume, guild_id, by=by, now=self._clock.now())
-
-    async def preview_daily(self, guild_id: int, viewer: Viewer) -> Passage | Work | None:
-        """What would be recommended next, without promising it; None: nothing fits.
-
-        `viewer.adult_ok` is whether the schedule's channel is age-restricted.
-        """
-        return await self._store.read(
-            finding.preview_daily, guild_id, viewer, now=self._clock.now()
-        )
-
-    async def due_guilds(self) -> list[DailySchedule]:
-        """Active schedules whose post of today is due by the clock and not settled."""
-        return await self._store.read(daily.due_guilds, now=self._clock.now())
-
-    async def prepare_daily(self, guild_id: int, viewer: Viewer, *, now: bool = False) -> DailyPost:
-        """Write down today's post, or return the row that stands. `now`: before its hour.
-
-        `viewer.adult_ok` is whether the channel is age-restricted at this moment. A row whose
-        work may no longer be shown there is given another work, unless it was being sent.
-        """
-        return await self._store.write(
-            daily.prepare, guild_id, viewer.adult_ok, now=self._clock.now(), early=now
-        )
-
-    async def begin_send(self, outbox_id: int) -> DailyPost:
-        """Mark the row as being sent, before the request leaves."""
-        return await self._store.write(daily.begin_send, outbox_id, now=self._clock.now())
-
-    async def settle_send(
-        self, outbox_id: int, *, message_id: int | None, skipped: str | None = None
-    ) -> None:
-        """Write down that the post was sent, or why it was given up for this date."""
-        await self._store.write(
-            daily.settle_send,
-            outbox_id,
-            message_id=message_id,
-            skipped=skipped,
-            now=self._clock.now(),
-        )
-
-    async def fail_send(self, outbox_id: int, reason: str, *, permanent: bool) -> DailySchedule:
-        """Count a failed attempt; the schedule pauses itself after several permanent ones."""
-        return await self._store.write(
-            daily.fail_send, outbox_id, reason, permanent=permanent, now=self._clock.now()
-        )
-
-    async def unsettled_posts(self) -> list[DailyPost]:
-        """Posts that were being sent when the program stopped, and may or may not be out."""
-        return await self._store.read(daily.unsettled, now=self._clock.now())

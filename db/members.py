@@ -47,6 +47,7 @@ class Held:
     `called` is what the rows are called in an export, which gives the columns `told`, in SQL,
     and the title of the work where there is one. Rows that are the member's own go with them; of
     others, which are the server's, the id alone is forgotten, and the words in `theirs` besides.
+    `guild` is the server of a row, in SQL.
     """
 
     called: str
@@ -55,6 +56,7 @@ class Held:
     told: str
     is_own: bool = False
     theirs: str | None = None
+    guild: str = "guild_id"
 
 
 # Of what moderators did the log keeps what and when: by somebody, no longer by whom.
@@ -78,10 +80,15 @@ HELD = (
         theirs="detail",
     ),
     Held(
-        "daily posts set up", "daily_schedules", "set_by",
-        "channel_id, local_time, time_zone, set_at",
+        "recommending set up", "schedules", "set_by",
+        "name, channel_id, local_time, time_zone, set_at",
     ),
-    Held("works queued", "daily_queue", "added_by", "work_id, added_at"),
+    Held(
+        "works queued", "daily_queues", "added_by", "work_id, added_at",
+        guild="(SELECT guild_id FROM schedules AS s "
+        "WHERE s.schedule_id = daily_queues.schedule_id)",
+    ),
+    Held("works skipped", "daily_skips", "by_user", "work_id, at"),
     Held("works vetoed", "daily_vetoes", "by_user", "work_id, at"),
 )  # fmt: skip
 
@@ -147,7 +154,7 @@ def member_data(conn: sqlite3.Connection, guild_id: int, user_id: int) -> dict[s
     data: dict[str, Any] = {}
     for held in HELD:
         rows = conn.execute(
-            f"SELECT {held.told} FROM {held.table} WHERE guild_id = ? AND {held.column} = ?",
+            f"SELECT {held.told} FROM {held.table} WHERE {held.guild} = ? AND {held.column} = ?",
             (guild_id, user_id),
         )
         names = [column[0] for column in rows.description]
@@ -164,11 +171,9 @@ def member_data(conn: sqlite3.Connection, guild_id: int, user_id: int) -> dict[s
 
 def erase_member(conn: sqlite3.Connection, user_id: int, guild_id: int | None) -> dict[str, int]:
     """Forget a member in one server, or in all; returns how many rows of each kind there were."""
-    where, args = "", ()
-    if guild_id is not None:
-        where, args = " AND guild_id = ?", (guild_id,)
     recommended = conn.execute(
-        f"SELECT guild_id, work_id FROM recs WHERE user_id = ?{where}", (user_id, *args)
+        f"SELECT guild_id, work_id FROM recs WHERE {_IN_GUILD.format('guild_id')} AND user_id = ?2",
+        (guild_id, user_id),
     ).fetchall()
     erased: dict[str, int] = {}
     for held in HELD:
@@ -177,8 +182,8 @@ def erase_member(conn: sqlite3.Connection, user_id: int, guild_id: int | None) -
         else:
             words = f", {held.theirs} = ''" if held.theirs else ""
             how = f"UPDATE {held.table} SET {held.column} = {_forgotten(held)}{words}"
-        gone = conn.execute(f"{how} WHERE {held.column} = ?{where}", (user_id, *args)).rowcount
-        if gone:
+        mine = f"{_IN_GUILD.format(held.guild)} AND {held.column} = ?2"
+        if gone := conn.execute(f"{how} WHERE {mine}", (guild_id, user_id)).rowcount:
             erased[held.called] = gone
     for of_guild, work_id in recommended:
         _count(conn, of_guild, work_id, -1)
@@ -187,6 +192,7 @@ def erase_member(conn: sqlite3.Connection, user_id: int, guild_id: int | None) -
 
 
 _MINE = "guild_id = ? AND work_id = ? AND user_id = ?"
+_IN_GUILD = "(?1 IS NULL OR {} = ?1)"
 
 
 def _forgotten(held: Held) -> str:

@@ -6,7 +6,7 @@ for ratings, warnings, categories and statuses are AO3's.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -563,71 +563,3 @@ class Passage:
     work: Work
     excerpt: Excerpt
     chapter_title: str | None
-
-
-class ScheduleState(StrEnum):
-    """Whether a server's daily post runs."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-
-
-@dataclass(frozen=True, slots=True)
-class DailySchedule:
-    """A server's daily recommendation: where, when, and for whom.
-
-    `time_zone` is an IANA name; `failures` counts failed posts in a row.
-    """
-
-    guild_id: int
-    channel_id: int
-    local_time: time
-    time_zone: str
-    role_id: int | None = None
-    fandom: str | None = None
-    state: ScheduleState = ScheduleState.ACTIVE
-    pause_reason: str | None = None
-    failures: int = 0
-    set_at: datetime | None = None
-
-
-class PostState(StrEnum):
-    """How far a daily post has come."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class DailyPost:
-    """One server's recommendation of one local date, written down before it is sent.
-
-    `nonce` (at most 25 characters) makes Discord return the first message for a repeat within
-    its window of some minutes. `work_id` is None where no work was left to recommend.
-    """
-
-    outbox_id: int
-    guild_id: int
-    local_date: date
-    channel_id: int
-    work_id: int | None
-    excerpt_id: int | None
-    nonce: str
-    state: PostState
-    attempts: int = 0
-    reason: str | None = None
-    first_attempt_at: datetime | None = None
-    settled_at: datetime | None = None
-    message_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DailyStatus:
-    """What `/daily status` tells: the schedule, the next post, and what went out last."""
-
-    schedule: DailySchedule
-    next_at: datetime | None  # None while paused
-    unseen: int  # published, fitting works that were not recommended yet
-    recent: tuple[DailyPost, ...]  # newest first

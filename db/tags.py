@@ -322,12 +322,13 @@ def _copy_shipped_nicknames(
 
 
 def _rename_daily_fandom(conn: sqlite3.Connection, guild_id: int, name: str, to: str) -> None:
-    """The daily post keeps its fandom by name."""
-    for (fandom,) in conn.execute(
-        "SELECT fandom FROM daily_schedules WHERE guild_id = ? AND fandom IS NOT NULL", (guild_id,)
+    """Schedules keep their fandom by name."""
+    for schedule_id, fandom in conn.execute(
+        "SELECT schedule_id, fandom FROM schedules WHERE guild_id = ? AND fandom IS NOT NULL",
+        (guild_id,),
     ).fetchall():
         if name_key(fandom) == name_key(name):
-            conn.execute("UPDATE daily_schedules SET fandom = ? WHERE guild_id = ?", (to, guild_id))
+            conn.execute("UPDATE schedules SET fandom = ? WHERE schedule_id = ?", (to, schedule_id))
 
 
 # What is typed and said

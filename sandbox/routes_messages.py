@@ -1,7 +1,7 @@
 """REST: channels, messages, reactions and typing."""
 
 from sandbox.errors import ApiError, FieldError, Refusal, invalid_form
-from sandbox.model import Message
+from sandbox.model import ChannelKind, Flags, Message
 from sandbox.payloads import Payloads
 from sandbox.posting import Posting
 from sandbox.routing import NO_CONTENT, Call, Reply, Router
@@ -30,6 +30,7 @@ class MessageRoutes:
         router.add("GET", message, self.get)
         router.add("PATCH", message, self.edit)
         router.add("DELETE", message, self.delete)
+        router.add("POST", message + "/threads", self.open_thread)
         router.add("PUT", mine, self.add_reaction)
         router.add("DELETE", mine, self.remove_reaction)
 
@@ -107,6 +108,20 @@ class MessageRoutes:
             self._world.bot_channel(channel.id, "manage_messages")
         self._world.delete_message(message)
         return NO_CONTENT
+
+    def open_thread(self, call: Call) -> Reply:
+        """Start Thread from Message: a message has one at most."""
+        channel = self._world.bot_channel(call.id("channel_id"), "create_public_threads")
+        if channel.kind is not ChannelKind.TEXT:
+            raise ApiError(Refusal.WRONG_CHANNEL_TYPE)
+        message = self._world.bot_message(channel, call.id("message_id"))
+        name = call.json().get("name")
+        if not isinstance(name, str) or not 1 <= len(name) <= 100:
+            said = "Must be between 1 and 100 in length."
+            raise invalid_form([FieldError(("name",), "BASE_TYPE_BAD_LENGTH", said)])
+        if message.flags & Flags.HAS_THREAD:
+            raise ApiError(Refusal.HAS_THREAD)
+        return 201, self._payloads.channel(self._world.open_thread(channel, name, message))
 
     def bulk_delete(self, call: Call) -> Reply:
         """Bulk Delete Messages: 2 to 100 of them."""

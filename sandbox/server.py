@@ -112,7 +112,7 @@ class Sandbox:
         gateway_url = f"ws://{HOST}:{self.port}/gateway"
         self._commands = Commands(world)
         self.violations = Violations(self.clock)
-        self._faults = Faults()
+        self.faults = Faults()
         self._gateway = Gateway(
             world,
             payloads,
@@ -126,7 +126,7 @@ class Sandbox:
         InteractionRoutes(world, payloads, posting, interactions).register(router)
         DirectoryRoutes(world, payloads, self._commands, gateway_url).register(router)
         schema = None if self._schema is None else schema_at(self._schema)
-        self.rest = Rest(router, self.bot_token, self._faults, self.violations, schema)
+        self.rest = Rest(router, self.bot_token, self.faults, self.violations, schema)
         views = Views(world, payloads, self._commands)
         events = Events(world, views)
         self._gateway.on_presence = lambda online: events.note("bot", connected=online)
@@ -139,7 +139,7 @@ class Sandbox:
             actions,
             offers,
             self._gateway,
-            self._faults,
+            self.faults,
             self.violations,
             views,
             events,

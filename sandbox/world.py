@@ -15,6 +15,7 @@ from sandbox.model import (
     Attachment,
     Channel,
     ChannelKind,
+    Flags,
     Guild,
     Member,
     Message,
@@ -241,10 +242,13 @@ class World:
         del self.channels[channel.id]
         self.tell(Happening("no_channel", channel))
 
-    def open_thread(self, parent: Channel, name: str) -> Channel:
-        """Start a public thread in a channel."""
+    def open_thread(self, parent: Channel, name: str, message: Message | None = None) -> Channel:
+        """Start a public thread in a channel; one that hangs on a message has its id."""
+        if message is not None:
+            message.flags |= Flags.HAS_THREAD
+        thread_id = message.id if message is not None else self.new_id()
         thread = Channel(
-            self.new_id(), name, ChannelKind.PUBLIC_THREAD, parent.guild_id, parent_id=parent.id
+            thread_id, name, ChannelKind.PUBLIC_THREAD, parent.guild_id, parent_id=parent.id
         )
         self.channels[thread.id] = thread
         self.tell(Happening("new_channel", thread))

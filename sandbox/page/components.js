@@ -20,6 +20,11 @@ function render(c, names, act) {
     case 14: { const rule = document.createElement("hr"); if (c.divider === false) rule.className = "blank"; return rule; }
     case 17: {
       const card = box(c.spoiler ? "container spoiler" : "container", renderComponents(c.components, names, act));
+      if (c.spoiler) {
+        const uncover = () => card.classList.remove("spoiler");
+        Object.assign(card, { tabIndex: 0, title: "Press to uncover", onclick: uncover });
+        card.onkeydown = (event) => { if (event.key === "Enter") uncover(); };
+      }
       if (c.accent_color != null) card.style.borderLeftColor = "#" + c.accent_color.toString(16).padStart(6, "0");
       return card;
     }

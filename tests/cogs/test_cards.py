@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from cogs._review import (
     noticed,
     review_sheet,
 )
+from db.daily.models import Recommended, Why
 from db.ingest.reading import FandomSuggestion, Reading
 from db.members import Rec
 from db.models import (
@@ -83,9 +85,33 @@ def test_any_passage_fits(work: Work, excerpt: Excerpt, chapter_title: str | Non
 @few
 @given(works, passages, st.none() | st.just(LONG))
 def test_any_daily_post_fits(work: Work, excerpt: Excerpt, role_id: int | None):
-    for found in (work, Passage(work, excerpt, None)):
-        sheet = cards.daily_card(found, outbox_id=LONG, role_id=role_id)
+    for found, why in ((work, None), (Passage(work, excerpt, None), Why(LONG, "[" * 500))):
+        recommended = Recommended(found, why)
+        sheet = cards.daily_card(recommended, outbox_id=LONG, name="[" * 40, role_id=role_id)
         assert find(shown(sheet), f"card:{work.work_id}:{LONG}")
+
+
+@pytest.mark.parametrize("rating", Rating)
+def test_a_passage_of_an_adult_work_is_covered(rating: Rating):
+    work = a_stored_work(WorkInfo("Night Bus", rating=rating, warnings=(ArchiveWarning.VIOLENCE,)))
+    passage = Passage(work, Excerpt(0, 0, 12, "The bus left."), None)
+    rows = shown(cards.daily_card(Recommended(passage), outbox_id=3, name="daily", role_id=None))
+    covered = [row for row in rows if row.get("spoiler")]
+    assert bool(covered) is rating.is_adult
+    assert all("The bus left." in "\n".join(texts(row["components"])) for row in covered)
+    # Rating and warnings stand before any text of it, and outside the cover.
+    said = texts([row for row in rows if not row.get("spoiler")])
+    assert any(f"**{rating}" in part and "Violence" in part for part in said[:3])
+    assert ("The bus left." in "\n".join(said)) is not rating.is_adult
+
+
+def test_a_members_why_is_quoted_and_pings_nobody():
+    why = Why(5, "Read it @everyone\n# twice")
+    recommended = Recommended(a_stored_work(), why)
+    sheet = cards.daily_card(recommended, outbox_id=3, name="Weekly *shorts*", role_id=None)
+    said = reading(sheet)
+    assert "Weekly \\*shorts\\*" in said
+    assert "> Read it @\u200beveryone\n> \\# twice\n-# recommended by <@5>" in said
 
 
 @few

@@ -1,39 +1,20 @@
-"""/daily, and the post that comes once a day whatever happens on the way (faults 7 to 10, 18)."""
-
-import asyncio
-from typing import Any
+"""/daily, and the post that comes once a day whatever happens on the way (fault 18)."""
 
 import pytest
 
-from db.models import DailyPost, DailyStatus, PostState, Rating, ScheduleState, Viewer
-from sandbox import Message, User
-from tests.cogs.conftest import Rig, labels, refusal
+from db.daily.models import PostState
+from db.models import Rating
+from sandbox import User
+from tests.cogs.conftest import Rig, labels, option_value, refusal
+from tests.cogs.recommending import (
+    DUE,
+    POSTS,
+    latest,
+    posts,
+    set_up,
+    today,
+)
 from tests.cogs.shelf import a_work
-
-POSTS = "POST /channels/*/messages"
-# The clock starts at 12:00 UTC on 14 March 2026, a Saturday.
-DUE = "2026-03-14T18:00:10+00:00"
-
-
-async def set_up(moderator: User, **options: Any) -> Message:
-    given = {"channel": "daily-rec", "time": "18:00", "timezone": "UTC", **options}
-    return (await moderator.command("daily setup", **given)).message
-
-
-async def posts(user: User, channel: str = "daily-rec") -> list[Message]:
-    return [m for m in await user.messages(channel) if "Today’s recommendation" in m.text]
-
-
-async def status(rig: Rig, guild_id: int | None = None) -> DailyStatus:
-    found = await rig.library.daily(guild_id or rig.guild_id)
-    assert found is not None
-    return found
-
-
-async def today(rig: Rig) -> DailyPost:
-    """The row of today's post."""
-    return await rig.library.prepare_daily(rig.guild_id, Viewer())
-
 
 # Setting up
 
@@ -65,14 +46,14 @@ async def test_a_zone_that_is_none_is_explained(moderator: User, rig: Rig, zone:
     given = {"channel": "daily-rec", "time": "18:00", "timezone": zone}
     said = refusal(await moderator.forced.command("daily setup", **given))
     assert "zone" in said.lower()
-    assert await rig.library.daily(rig.guild_id) is None
+    assert await rig.library.daily.schedules(rig.guild_id) == []
 
 
 async def test_zones_are_offered(moderator: User):
     offered = await moderator.autocomplete(
         "daily setup", focused="timezone", channel="daily-rec", time="9", timezone="new y"
     )
-    assert offered[0] == ("America/New_York", "America/New_York")
+    assert offered[0] == ("America/New_York (08:00)", "America/New_York")
 
 
 async def test_a_channel_where_the_bot_may_not_post_is_refused(moderator: User):
@@ -88,15 +69,21 @@ async def test_nobody_pings_everybody(moderator: User, rig: Rig):
     assert "everybody’s" in said
 
 
-@pytest.mark.parametrize("command", ["preview", "now", "pause", "resume", "status"])
+@pytest.mark.parametrize("command", ["preview", "now", "pause", "resume", "status", "skip"])
 async def test_without_a_setup_there_is_nothing_to_manage(moderator: User, command: str):
     assert "/daily setup" in refusal(await moderator.command(f"daily {command}"))
 
 
 COMMANDS = [
     ("setup", {"channel": "daily-rec", "time": "18:00", "timezone": "UTC"}),
-    *((name, {}) for name in ("preview", "now", "pause", "resume", "status")),
-]
+    ("remove", {"schedule": "daily"}),
+    *(
+        (name, {})
+        for name in (
+            "preview", "queue", "skip", "veto", "now", "pause", "resume", "status", "history",
+        )
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("command", "options"), COMMANDS)
@@ -182,7 +169,7 @@ async def test_the_gate_that_falls_between_choosing_and_sending(moderator: User,
     await moderator.permissions(channel="after-dark", nsfw=False)
     await rig.pass_time()
     assert await posts(moderator, "after-dark") == []
-    (skipped,) = (await status(rig)).recent
+    skipped = await latest(rig)
     assert "Explicit" in (skipped.reason or "")
 
 
@@ -192,7 +179,8 @@ async def test_preview_shows_what_comes(moderator: User, rig: Rig):
     assert preview.ephemeral
     await rig.pass_time(to=DUE)
     (post,) = await posts(moderator)
-    assert post.text == preview.text
+    assert preview.text.startswith(post.text)
+    assert labels(preview)[-2:] == ["Choose another", "Never this fic"]
 
 
 async def test_preview_of_an_adult_work_waits_for_the_right_channel(moderator: User, rig: Rig):
@@ -252,7 +240,7 @@ async def test_status_lists_what_went_out(moderator: User, rig: Rig):
     (post,) = await posts(moderator)
     after = (await moderator.command("daily status")).message.text
     assert "0 fics not recommended yet." in after
-    assert f"2026-03-14: https://discord.com/channels/{rig.guild_id}/" in after
+    assert f"14: **Gravity Assist** https://discord.com/channels/{rig.guild_id}/" in after
     assert post.id in after
 
 
@@ -267,174 +255,150 @@ async def test_a_day_that_is_long_gone_is_not_made_up_for(moderator: User, rig: 
     assert len(await posts(moderator)) == 1
 
 
-# Trouble on the way (fault 8)
+# What moderators wish
 
 
-@pytest.mark.parametrize(
-    ("kind", "details"),
-    [
-        ("reset", {}),
-        ("hang", {}),
-        ("status", {"status": 503}),
-        ("stored_then_502", {}),
-        ("rate_limit", {"retry_after": 0.05}),
-    ],
-)
-async def test_a_request_that_fails_makes_one_post(
-    moderator: User, rig: Rig, kind: str, details: dict[str, Any]
-):
+async def titles(user: User, channel: str = "daily-rec") -> list[str]:
+    """What was posted, the oldest first."""
+    return [
+        line.removeprefix("### ").partition("](")[0].lstrip("[")
+        for message in await user.messages(channel)
+        for line in message.text.split("\n")
+        if line.startswith("### ")
+    ]
+
+
+async def days_pass(rig: Rig, *days: int) -> None:
+    for day in days:
+        await rig.pass_time(to=f"2026-03-{day}T18:00:10+00:00")
+
+
+async def test_queued_fics_go_first_and_in_order(moderator: User, rig: Rig):
     await set_up(moderator)
-    await moderator.fault(kind, route=POSTS, **details)
-    await rig.pass_time(to=DUE)
-    await rig.pass_time()
-    await rig.pass_time()
-    assert len(await posts(moderator)) == 1
-    assert (await status(rig)).recent[0].state is PostState.SENT
+    for title in ("Gravity Assist", "The Twelfth Boat", "Keepsake"):
+        said = (await moderator.command("daily queue", work=title)).message
+        assert f"In the queue: *{title}*." in said.text
+    first = (await moderator.command("daily queue", work="Crypt Sweet Crypt", first=True)).message
+    shown = [first.text.index(t) for t in ("Crypt", "Gravity", "Twelfth", "Keepsake")]
+    assert shown == sorted(shown)
+    boat = option_value(first, "Put one first", "The Twelfth Boat")
+    moved = (await moderator.press(first, "Put one first", values=[boat])).message
+    assert "Next is *The Twelfth Boat*." in moved.text
+    out = option_value(moved, "Take one out", "Gravity Assist")
+    left = (await moderator.press(moved, "Take one out", values=[out])).message
+    assert "Taken out: *Gravity Assist*." in left.text
+    await days_pass(rig, 14, 15, 16)
+    assert await titles(moderator) == ["The Twelfth Boat", "Crypt Sweet Crypt", "Keepsake"]
+    empty = (await moderator.command("daily queue")).message
+    assert "is empty" in empty.text
 
 
-@pytest.mark.parametrize("kind", ["reset", "stored_then_502", "hang"])
-@pytest.mark.parametrize("later", [10, 3600], ids=["at once", "after the nonce's time"])
-async def test_a_restart_amid_sending_makes_one_post(
-    moderator: User, rig: Rig, kind: str, later: float
-):
+async def test_what_does_not_fit_is_not_queued(moderator: User, rig: Rig):
     await set_up(moderator)
-    await moderator.fault(kind, route=POSTS)
-    await rig.pass_time(to=DUE)
-    assert (await today(rig)).state is PostState.SENDING
-    await rig.stop()
-    rig.sandbox.clock.advance(later)
-    await rig.start()
-    await rig.pass_time()
-    assert len(await posts(moderator)) == 1
-    (post,) = (await status(rig)).recent
-    assert post.state is PostState.SENT
+    await moderator.command("daily veto", work="Keepsake")
+    assert "is vetoed" in refusal(await moderator.command("daily queue", work="Keepsake"))
+    assert refusal(await moderator.command("daily queue", work="#999999"))
 
 
-async def test_a_crash_right_before_the_request_makes_one_post(moderator: User, rig: Rig):
+async def test_the_next_one_is_seen_and_another_can_be_chosen(moderator: User, rig: Rig):
     await set_up(moderator)
-    await rig.stop()
-    rig.sandbox.clock.advance(6 * 3600 + 10)
-    async with rig.opened() as library:
-        (schedule,) = await library.due_guilds()
-        post = await library.prepare_daily(schedule.guild_id, Viewer())
-        await library.begin_send(post.outbox_id)
-    rig.sandbox.clock.advance(600)
-    await rig.start()
-    await rig.pass_time()
-    assert len(await posts(moderator)) == 1
-
-
-async def test_an_unreadable_history_means_no_second_post(moderator: User, rig: Rig):
-    await set_up(moderator)
-    await moderator.fault("stored_then_502", route=POSTS)
-    await rig.pass_time(to=DUE)
-    assert len(await posts(moderator)) == 1
-    await rig.stop()
-    await moderator.permissions(channel="daily-rec", deny=["read_message_history"])
-    rig.sandbox.clock.advance(3600)
-    await rig.start()
-    await rig.pass_time()
-    await moderator.permissions(channel="daily-rec", allow=["read_message_history"])
-    assert len(await posts(moderator)) == 1
-    (post,) = (await status(rig)).recent
-    assert post.state is PostState.SKIPPED
-    assert "cannot see whether it is out" in (post.reason or "")
-
-
-async def test_a_post_whose_hour_has_passed_is_only_looked_for(moderator: User, rig: Rig):
-    await set_up(moderator)
-    await moderator.fault("reset", route=POSTS)
-    await rig.pass_time(to=DUE)
-    await rig.stop()
-    rig.sandbox.clock.advance(13 * 3600)
-    await rig.start()
-    await rig.pass_time()
-    assert await posts(moderator) == []
-    (post,) = (await status(rig)).recent
-    assert post.state is PostState.SKIPPED
-
-
-async def test_a_failed_now_leaves_the_hour_its_post(moderator: User, rig: Rig):
-    await set_up(moderator)
-    await moderator.fault("reset", route=POSTS)
-    said = (await moderator.command("daily now")).message
-    assert "Discord did not take the post" in said.text
-    await rig.pass_time(600)
-    await rig.pass_time(to=DUE)
-    assert len(await posts(moderator)) == 1
-
-
-async def test_a_busy_channel_still_shows_whether_the_post_is_out(moderator: User, rig: Rig):
-    await set_up(moderator)
-    await moderator.fault("stored_then_502", route=POSTS)
+    first = (await moderator.command("daily preview")).message
+    (before,) = [line for line in first.text.split("\n") if line.startswith("### ")]
+    second = (await moderator.press(first, "Choose another")).message
+    assert before not in second.text
+    third = (await moderator.press(second, "Never this fic")).message
+    after = next(line for line in third.text.split("\n") if line.startswith("### "))
+    assert after not in second.text
     await rig.pass_time(to=DUE)
     (post,) = await posts(moderator)
-    await rig.stop()
-    for n in range(120):
-        await moderator.at("daily-rec").say(f"Chatter {n}")
-    rig.sandbox.clock.advance(3600)
-    await rig.start()
+    assert after in post.text
+    log = (await moderator.command("library log")).message.text
+    assert "daily skip" in log
+    assert "daily veto" in log
+
+
+async def test_a_passed_over_fic_waits_and_a_vetoed_one_never_comes(moderator: User, rig: Rig):
+    await set_up(moderator, fandom="Original Work")  # three that may show here: one has no text
+    said = (await moderator.command("daily skip")).message.text
+    skipped = said.split("*")[1]
+    vetoed = (await moderator.command("daily veto")).message.text.split("*")[1]
+    await days_pass(rig, 14, 15)
+    posted = await titles(moderator)
+    assert vetoed not in posted
+    assert posted[0] != skipped or len({skipped, vetoed}) == 2
+    undone = await moderator.command("daily veto", work=vetoed, undo=True)
+    assert "may be recommended again" in undone.message.text
+    offered = await moderator.autocomplete("daily veto", focused="work", work="", undo=True)
+    assert offered == []
+
+
+async def test_moderators_see_the_choice_before_it_is_posted(moderator: User, rig: Rig):
+    """It is made ahead, and stands though the library grows."""
+    await set_up(moderator)
     await rig.pass_time()
-    assert str((await status(rig)).recent[0].message_id) == post.id
-    newest = (await moderator.messages("daily-rec"))[-1]
-    assert newest.text == "Chatter 119"
-
-
-@pytest.mark.parametrize("trouble", ["drop_socket", "reconnect", "invalid_session"])
-async def test_reconnecting_starts_no_second_scheduler(moderator: User, rig: Rig, trouble: str):
-    """Fault 7."""
-    await set_up(moderator)
-    identified = rig.bot.wait_for("resumed" if trouble != "invalid_session" else "ready")
-    waiting = asyncio.create_task(identified)
-    await moderator.fault(trouble)
-    async with asyncio.timeout(20):
-        await waiting
-    names = [task.get_name() for task in asyncio.all_tasks()]
-    assert names.count("daily-posts") == 1
+    preview = (await moderator.command("daily preview")).message
+    await rig.add(*(a_work(f"Newcomer {n}", author=f"new {n}") for n in range(30)))
     await rig.pass_time(to=DUE)
-    assert len(await posts(moderator)) == 1
+    (post,) = await posts(moderator)
+    assert preview.text.startswith(post.text)
 
 
-# Channels that will not have it (fault 9)
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"channel": "daily-rec", "deny": ["send_messages"]}, "I may not post in #daily-rec"),
-        ({"channel": "daily-rec", "deny": ["view_channel"]}, "I cannot see #daily-rec"),
-        ({"delete_channel": "daily-rec"}, "The channel is gone"),
-    ],
-)
-async def test_one_server_pauses_and_the_other_posts(
-    moderator: User, stranger: User, rig: Rig, change: dict[str, Any], reason: str
-):
+async def test_a_weekly_one_beside_the_daily_one(moderator: User, rig: Rig):
     await set_up(moderator)
-    await moderator.command("library settings", log_channel="mod-desk")
-    given = {"channel": "lobby", "time": "18:00", "timezone": "UTC"}
-    assert (await stranger.command("daily setup", **given)).message
-    await moderator.permissions(**change)
-    await rig.pass_time(to=DUE)
-    assert len(await posts(stranger, "lobby")) == 1
-    assert (await status(rig)).schedule.state is ScheduleState.ACTIVE
-    for _ in range(3):
-        await rig.pass_time()
-    schedule = (await status(rig)).schedule
-    assert schedule.state is ScheduleState.PAUSED
-    assert reason in (schedule.pause_reason or "")
-    (told,) = [m for m in await moderator.messages("mod-desk") if "paused" in m.text]
-    assert "/daily resume" in told.text
-    await moderator.forget_violations()  # the refusals are what this is about
+    said = (
+        await moderator.command(
+            "daily setup", name="Sunday shorts", channel="general", time="20:00", timezone="UTC",
+            days="Sundays", status="complete", length="<10k", rating="Teen And Up Audiences",
+        )
+    ).message.text  # fmt: skip
+    assert "**Sunday shorts**: a fic is recommended in <#" in said
+    assert "on Sundays at 20:00 UTC" in said
+    assert "status complete, up to 9,999 words, rated Teen And Up Audiences at most." in said
+    assert "Say which schedule you mean: daily, Sunday shorts." in refusal(
+        await moderator.command("daily preview")
+    )
+    both = (await moderator.command("daily status")).message.text
+    assert "every day at 18:00 UTC" in both
+    assert "on Sundays" in both
+    offered = await moderator.autocomplete("daily pause", focused="schedule", schedule="sun")
+    assert offered == [("Sunday shorts", "Sunday shorts")]
+    for moment in ("14T18:00", "14T20:00", "15T18:00", "15T20:00", "16T18:00", "16T20:00"):
+        await rig.pass_time(to=f"2026-03-{moment}:10+00:00")
+    daily, weekly = await titles(moderator), await titles(moderator, "general")
+    assert (len(daily), len(weekly)) == (3, 1)
+    assert weekly[0] not in daily
+    history = (await moderator.command("daily history")).message.text
+    assert history.count("https://discord.com/channels/") == 4
+    assert "(Sunday shorts)" in history
+    removed = await moderator.command("daily remove", schedule="sunday shorts")
+    assert "removed" in removed.message.text
+    assert (await moderator.command("daily preview")).message
+    assert "(removed schedule)" in (await moderator.command("daily history")).message.text
 
 
-async def test_moderators_without_a_place_to_be_told_see_it_in_the_status(
-    moderator: User, rig: Rig
-):
-    await set_up(moderator)
-    await moderator.permissions(delete_channel="daily-rec")
+async def test_setting_up_again_keeps_what_is_not_said(moderator: User):
+    await set_up(moderator, fandom="Cowboy Bebop", days="weekends", thread=True)
+    again = (await set_up(moderator, time="9:00")).text
+    assert "on weekends at 09:00 UTC" in again
+    assert "Only Cowboy Bebop." in again
+    assert "Opens a thread" in again
+    anew = (await set_up(moderator, reset=True)).text
+    assert "every day at 18:00 UTC" in anew
+    assert "Only" not in anew
+
+
+async def test_a_thread_is_opened_under_the_post(moderator: User, rig: Rig):
+    await set_up(moderator, thread=True, fandom="Cowboy Bebop")
     await rig.pass_time(to=DUE)
-    for _ in range(3):
-        await rig.pass_time()
-    shown = (await moderator.command("daily status")).message.text
-    assert "Reason: The channel is gone" in shown
-    await moderator.forget_violations()
+    (post,) = await posts(moderator)
+    threads = [c for c in rig.sandbox.world.channels.values() if c.parent_id is not None]
+    assert [(str(thread.id), thread.name) for thread in threads] == [(post.id, "Gravity Assist")]
+    await rig.pass_time()
+    assert len([c for c in rig.sandbox.world.channels.values() if c.parent_id is not None]) == 1
+
+
+async def test_a_thread_needs_its_permission(moderator: User, rig: Rig):
+    await moderator.permissions(channel="daily-rec", deny=["create_public_threads"])
+    given = {"channel": "daily-rec", "time": "18:00", "timezone": "UTC", "thread": True}
+    said = refusal(await moderator.command("daily setup", **given))
+    assert "I need Create Public Threads there" in said

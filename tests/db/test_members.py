@@ -148,9 +148,11 @@ COLUMNS = "SELECT name, type, [notnull], pk FROM pragma_table_info(?)"
 
 def fill(conn: sqlite3.Connection, held: Held, guild_id: int, user_id: int, number: int) -> None:
     """A row that names somebody, whatever else the table needs."""
-    row: dict[str, object] = {"guild_id": guild_id, held.column: user_id}
+    row: dict[str, object] = {held.column: user_id}
     for name, kind, is_needed, is_key in conn.execute(COLUMNS, (held.table,)):
-        if name == held.theirs or (held.is_own and name in ("why", "note")):
+        if name == "guild_id" or (name == "schedule_id" and held.table != "schedules"):
+            row[name] = guild_id  # each server's schedule has its number
+        elif name == held.theirs or (held.is_own and name in ("why", "note")):
             row[name] = f"words of {user_id}"
         elif name == "payload":
             row[name] = json.dumps({"query": f"words of {user_id}"})
@@ -184,6 +186,11 @@ def test_each_is_told_and_erased(tmp_path: Path, held: Held) -> None:
             conn.execute(
                 "INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES (?, ?, '')", row
             )
+        conn.executemany(
+            "INSERT INTO schedules (schedule_id, guild_id, name, name_key, channel_id, local_time, "
+            "time_zone, weekdays, set_at) VALUES (?1, ?1, '', '', 0, '', '', '', '')",
+            [(HERE,), (THERE,), (ELSEWHERE,)],
+        )
         conn.execute(
             "INSERT INTO works (work_id, guild_id, state, rating, status, text_access, added_at, "
             "changed_at) VALUES (?, ?, 'draft', 'Mature', 'unknown', 'full', '', '')",

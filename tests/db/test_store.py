@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest_asyncio
 
 from db import connection
 from db.connection import Store, latest_version, open_store, prepare_file
+from db.daily import schedules
 from db.errors import LibraryUnusable, StorageFull
 from db.models import SearchRequest, Viewer
 from db.search import search
@@ -245,6 +247,44 @@ async def test_an_older_librarys_works_survive_the_upgrade_and_are_found(
         assert await store.read(find, "author:vixen") == [1]
         marks = "SELECT count(*) FROM meta WHERE key GLOB 'stale:*'"
         assert await store.read(lambda conn: conn.execute(marks).fetchone()) == (0,)
+
+
+def test_a_servers_daily_post_becomes_a_schedule_with_its_history(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite3"
+    conn = sqlite3.connect(path, isolation_level=None)
+    connection.migrate(conn, up_to=7)
+    conn.executescript(
+        """
+        INSERT INTO guilds (guild_id, shard_no, joined_at) VALUES (5, 1, '2026-01-01');
+        INSERT INTO works (work_id, guild_id, state, rating, status, text_access, added_at,
+            changed_at) VALUES (3, 5, 'published', 'Mature', 'complete', 'excerpt', 'x', 'x');
+        INSERT INTO daily_schedules (guild_id, channel_id, local_time, time_zone, role_id, fandom,
+            state, pause_reason, failures, set_by, set_at) VALUES (5, 9, '21:30', 'Europe/Paris',
+            8, 'Buffy', 'paused', 'no rights', 3, 7, '2026-01-01T00:00:00.000000+00:00');
+        INSERT INTO daily_queue VALUES (5, 3, 1, 7, 'x');
+        INSERT INTO outbox (outbox_id, guild_id, local_date, channel_id, work_id, nonce, state,
+            attempts, created_at, first_attempt_at, message_id) VALUES
+            (11, 5, '2026-01-02', 9, 3, 'n1', 'sent', 1, 'x', 'x', 77),
+            (12, 5, '2026-01-03', 9, 3, 'n2', 'sending', 2, 'x', 'x', NULL);
+        """
+    )
+    conn.close()
+    prepare_file(path)
+    conn = sqlite3.connect(path, isolation_level=None)
+    (schedule,) = schedules.of_guild(conn, 5)
+    assert (schedule.name, schedule.channel_id, schedule.role_id) == ("daily", 9, 8)
+    assert (schedule.local_time, schedule.time_zone) == (time(21, 30), "Europe/Paris")
+    assert (schedule.weekdays, schedule.fandom) == (frozenset(range(7)), "Buffy")
+    assert (schedule.state, schedule.pause_reason) == ("paused", "no rights")
+    kept = "SELECT outbox_id, schedule_id, local_date, nonce, state, message_id FROM outbox"
+    assert conn.execute(kept).fetchall() == [
+        (11, schedule.schedule_id, "2026-01-02", "n1", "sent", 77),
+        (12, schedule.schedule_id, "2026-01-03", "n2", "sending", None),
+    ]
+    queued = conn.execute("SELECT schedule_id, work_id FROM daily_queues").fetchall()
+    assert queued == [(schedule.schedule_id, 3)]
+    assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
+    conn.close()
 
 
 async def test_a_store_closes_its_threads_on_an_exception(tmp_path: Path) -> None:

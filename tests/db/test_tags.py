@@ -194,12 +194,13 @@ def test_a_daily_post_follows_its_fandom(conn: sqlite3.Connection, add: Add) -> 
     add(a_work("Patrol", fandoms=("Buffyverse",)))
     for guild_id, fandom in ((HERE, "buffyverse"), (THERE, "Buffyverse")):
         conn.execute(
-            "INSERT INTO daily_schedules (guild_id, channel_id, local_time, time_zone, fandom, "
-            "set_at) VALUES (?, 1, '09:00', 'Europe/Lisbon', ?, '2026-01-01T00:00:00Z')",
+            "INSERT INTO schedules (guild_id, name, name_key, channel_id, local_time, time_zone, "
+            "weekdays, fandom, set_at) VALUES (?, 'daily', 'daily', 1, '09:00', 'Europe/Lisbon', "
+            "'0123456', ?, '2026-01-01T00:00:00Z')",
             (guild_id, fandom),
         )
     do(conn, tags.rename, "Buffyverse", "Slayerverse", kind=FANDOM)
-    rows = conn.execute("SELECT guild_id, fandom FROM daily_schedules ORDER BY guild_id")
+    rows = conn.execute("SELECT guild_id, fandom FROM schedules ORDER BY guild_id")
     assert rows.fetchall() == [(HERE, "Slayerverse"), (THERE, "Buffyverse")]
 
 

@@ -290,3 +290,21 @@ async def test_a_deferred_answer_that_never_comes_is_not_waited_for_for_ever(
         given = await asked
         assert given.error == "the deferred answer did not come in 0.05 s"
         assert [message.payload["loading"] for message in given.messages] == [True]
+
+
+async def test_a_message_has_one_thread_at_most(rest: Request, member: User, general: str) -> None:
+    said = await member.say("Something to talk about")
+    path = f"/channels/{general}/messages/{said.id}/threads"
+    for name in ("", "x" * 101, None):
+        status, refused = await rest("POST", path, {"name": name})
+        assert status == 400
+        assert error_code(refused["errors"], "name") == "BASE_TYPE_BAD_LENGTH"
+    status, thread = await rest("POST", path, {"name": "Talk"})
+    assert (status, thread["id"], thread["name"], thread["type"]) == (201, said.id, "Talk", 11)
+    assert thread["parent_id"] == general
+    status, again = await rest("POST", path, {"name": "Talk"})
+    assert (status, again["code"]) == (400, 160004)
+    inside = f"/channels/{thread['id']}/messages"
+    _, message = await rest("POST", inside, {"content": "First"})
+    status, refused = await rest("POST", f"{inside}/{message['id']}/threads", {"name": "Deeper"})
+    assert (status, refused["code"]) == (403, 50024)

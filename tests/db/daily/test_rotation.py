@@ -6,25 +6,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.daily.rotation import PLACES, Candidate, Subjects, choose, places, seed
 from db.models import Status
-from db.recommend import PLACES, Candidate, choose, places, seed
 
 DAY = date(2026, 6, 1)
 DATES = st.dates(date(2020, 1, 1), date(2060, 1, 1))
 IDS = st.frozensets(st.integers(1, 4), max_size=3)
+SUBJECTS = st.builds(Subjects, IDS, IDS)
 CANDIDATES = st.lists(
-    st.builds(Candidate, st.integers(1, 10**6), st.sampled_from(Status), IDS, IDS), max_size=12
+    st.builds(Candidate, st.integers(1, 10**6), st.sampled_from(Status), SUBJECTS), max_size=12
 )
 
 
 def a_candidate(
     work_id: int, status: Status = Status.COMPLETE, author: int = 0, fandom: int = 0
 ) -> Candidate:
-    return Candidate(work_id, status, frozenset((author,)), frozenset((fandom,)))
+    return Candidate(work_id, status, Subjects(frozenset((author,)), frozenset((fandom,))))
+
+
+def a_post(author: int = 0, fandom: int = 0) -> Subjects:
+    return Subjects(frozenset((author,)), frozenset((fandom,)))
+
+
+OTHERS = a_post(author=100, fandom=200)
 
 
 def test_none_of_none() -> None:
-    assert choose([], (), ()) is None
+    assert choose([], ()) is None
 
 
 @pytest.mark.parametrize(
@@ -40,25 +48,50 @@ def test_none_of_none() -> None:
     ],
 )
 def test_what_is_better(worse: Candidate, better: Candidate) -> None:
-    assert choose([worse, better], {7}, {8}) == better.work_id
-    assert choose([better, worse], {7}, {8}) == better.work_id
+    recent = [a_post(author=7, fandom=8)]
+    assert choose([worse, better], recent) == better.work_id
+    assert choose([better, worse], recent) == better.work_id
+
+
+@given(st.integers(0, 20), st.integers(1, 20))
+def test_whoever_waited_longer_comes_first(ago: int, longer: int) -> None:
+    recent = [*[OTHERS] * ago, a_post(author=1), *[OTHERS] * (longer - 1), a_post(author=2)]
+    assert choose([a_candidate(1, author=1), a_candidate(2, author=2)], recent) == 2
+    recent = [*[OTHERS] * ago, a_post(fandom=1), *[OTHERS] * (longer - 1), a_post(fandom=2)]
+    pair = [a_candidate(1, author=5, fandom=1), a_candidate(2, author=6, fandom=2)]
+    assert choose(pair, recent) == 2
+
+
+def test_authors_and_fandoms_take_turns() -> None:
+    """Three authors with a fandom each, however many works they have."""
+    left = [
+        a_candidate(number, author=author, fandom=author)
+        for number, author in enumerate((1,) * 30 + (2,) * 12 + (3,) * 12)
+    ]
+    posted: list[Subjects] = []
+    for _ in range(36):
+        chosen = next(one for one in left if one.work_id == choose(left, posted))
+        left.remove(chosen)
+        posted.insert(0, chosen.subjects)
+    authors = [next(iter(one.authors)) for one in reversed(posted)]
+    assert all(len(set(authors[n : n + 3])) == 3 for n in range(0, 36, 3))
 
 
 def test_one_of_several_authors_is_enough_to_repeat() -> None:
-    shared = Candidate(1, Status.COMPLETE, frozenset((6, 7)), frozenset())
-    assert choose([shared, a_candidate(2)], {7}, ()) == 2
+    shared = Candidate(1, Status.COMPLETE, Subjects(frozenset((6, 7)), frozenset()))
+    assert choose([shared, a_candidate(2)], [a_post(author=7, fandom=9)]) == 2
 
 
 def test_equals_go_by_the_order_they_were_found_in() -> None:
-    assert choose([a_candidate(5), a_candidate(3)], (), ()) == 5
+    assert choose([a_candidate(5), a_candidate(3)], ()) == 5
 
 
-@given(CANDIDATES, IDS, IDS)
+@given(CANDIDATES, st.lists(SUBJECTS, max_size=5))
 def test_something_is_chosen_wherever_there_is_something(
-    candidates: list[Candidate], authors: frozenset[int], fandoms: frozenset[int]
+    candidates: list[Candidate], recent: list[Subjects]
 ) -> None:
-    chosen = choose(candidates, authors, fandoms)
-    assert chosen == choose(candidates, authors, fandoms)
+    chosen = choose(candidates, recent)
+    assert chosen == choose(candidates, recent)
     assert chosen in {one.work_id for one in candidates} or not candidates
 
 

@@ -1,5 +1,6 @@
 """When a post is due: clocks that jump, dates that are not there, and days without power."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.daily.models import DailySchedule
+from db.daily.slots import GRACE, due_date, local_time, next_slot, slot, time_zone
 from db.errors import BadInput
-from db.models import DailySchedule
-from db.schedule import GRACE, due_date, local_time, next_slot, slot, time_zone
+
+pytestmark = pytest.mark.fault(10)
 
 ZONES = (
     "UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",
@@ -35,7 +38,10 @@ MINUTES = st.integers(-3 * 24 * 60, 3 * 24 * 60).map(lambda n: timedelta(minutes
 
 
 def schedule(zone: str, at: time, set_at: datetime | None = None) -> DailySchedule:
-    return DailySchedule(1, 2, at, zone, set_at=set_at or datetime(2000, 1, 1, tzinfo=UTC))
+    return DailySchedule(
+        schedule_id=1, guild_id=1, channel_id=2, local_time=at, time_zone=zone,
+        set_at=set_at or datetime(2000, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -147,10 +153,26 @@ def test_a_change_of_zone_posts_no_date_twice(
         now = start + timedelta(minutes=30 * half_hours)
         daily = schedule(old, before) if now < changed_at else schedule(new, after, changed_at)
         due = due_date(now, daily)
-        if due is not None and due not in posted:  # the outbox's UNIQUE(guild_id, local_date)
+        if due is not None and due not in posted:  # the outbox's UNIQUE(schedule_id, local_date)
             posted.append(due)
     assert len(posted) == len(set(posted))
     assert len(posted) <= 6
+
+
+@given(MOMENTS, TIMES, st.sampled_from(ZONES), st.frozensets(st.integers(0, 6), min_size=1))
+def test_it_is_due_on_its_weekdays_alone(
+    now: datetime, at: time, zone: str, weekdays: frozenset[int]
+) -> None:
+    some_days = replace(schedule(zone, at), weekdays=weekdays)
+    due = due_date(now, some_days)
+    every_day = due_date(now, schedule(zone, at))
+    expected = every_day if every_day and every_day.weekday() in weekdays else None
+    assert due == expected
+    coming = next_slot(now, some_days, ())
+    on = due_date(coming, some_days)
+    assert on is not None
+    assert on.weekday() in weekdays
+    assert coming < now + timedelta(days=9)
 
 
 def test_three_days_down_makes_one_post() -> None:

@@ -1,4 +1,4 @@
-"""When a daily post is due: pure functions of the time, the server's hour and its time zone."""
+"""When a post is due: pure functions of the time, the schedule's days and hour, and its zone."""
 
 import re
 from collections.abc import Collection
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from rapidfuzz import fuzz, process
 
+from db.daily.models import DailySchedule
 from db.errors import BadInput
-from db.models import DailySchedule
 
 # After downtime today's post is still made within this time of its hour; older ones are not.
 GRACE = timedelta(hours=12)
@@ -124,7 +124,9 @@ def next_slot(now: datetime, schedule: DailySchedule, settled: Collection[date])
 
 
 def _has_post(local_date: date, at: datetime, schedule: DailySchedule, zone: ZoneInfo) -> bool:
-    """Whether the date, whose hour is `at`, gets a post: it exists in the zone (Samoa had no
-    30 December 2011), and its hour lies after the schedule was set."""
+    """Whether the date, whose hour is `at`, gets a post: it is one of the schedule's weekdays, it
+    exists in the zone (Samoa had no 30 December 2011), and its hour lies after the schedule was
+    set."""
     is_set = schedule.set_at is None or at > schedule.set_at
-    return is_set and at.astimezone(zone).date() == local_date
+    is_day = local_date.weekday() in schedule.weekdays
+    return is_set and is_day and at.astimezone(zone).date() == local_date
