@@ -110,7 +110,7 @@ class Store:
     async def rewrite(self) -> None:
         """Write the file anew without free space, in which copies of deleted rows may stand.
 
-        Writes wait meanwhile, reads do not. It takes as much room again, and 7 s a GB.
+        Writes wait meanwhile, reads do not. It takes its room twice, and 7 s a GB or more.
         """
         # On the writer's thread, so that nobody else's write runs into a locked file; on a
         # connection of its own, since no statement may be under way on it.

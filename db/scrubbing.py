@@ -12,10 +12,10 @@ from db.errors import LibraryError
 
 log = logging.getLogger(__name__)
 
-# Of an index at a time: 20 to 30 ms, after which others get their turn.
-MERGED_PAGES = 250
-# Writing the file anew takes 7 s a GB, for which writes wait: a small one at once, a large one
-# when nobody has written anything for some minutes, or after a day.
+# Of an index at a time, after which others get their turn.
+MERGED_PAGES = 100
+# Writing the file anew takes 7 s a GB or more, for which writes wait: a small one at once, a large
+# one when nobody has written anything for some minutes, or after a day.
 SMALL_BYTES = 100_000_000
 QUIET_SECONDS, LONGEST_WAIT_SECONDS = 300, 86_400
 RETRY_SECONDS = 3600  # after a failure: a full disk, say
