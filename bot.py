@@ -22,6 +22,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
+from cogs._backups import keep_copies
 from cogs._client import Interaction, LibraryClient
 from cogs._errors import answer_error
 from cogs._logs import set_up_logging
@@ -56,7 +57,7 @@ OWNER_COMMANDS = {
     "export": "write the library's works as .jsonl",
     "backup": "copy the library, also while the bot runs",
     "restore": "put a backup in the library's place",
-    "check": "check the library's file",
+    "check": "check the library and all that the bot needs",
 }
 
 
@@ -174,7 +175,8 @@ async def run(settings: Settings, library_path: Path) -> None:
         point_at(settings.discord.api)
     clock = SystemClock()
     async with Library.open(library_path, clock=clock) as library:
-        await serve(LibraryBot(library, settings, clock), stop, library.warm_ingest())
+        copies = keep_copies(library, library_path, settings.backup, clock)
+        await serve(LibraryBot(library, settings, clock), stop, library.warm_ingest(), copies)
 
 
 async def try_out(options: argparse.Namespace, library_path: Path | None) -> None:
@@ -234,6 +236,8 @@ def main(argv: Sequence[str]) -> int:
     given, rest = common.parse_known_args(argv)
     command = rest.pop(0) if rest and not rest[0].startswith("-") else None
     try:
+        if command == "check":
+            return _check_up(rest, given)
         if command in OWNER_COMMANDS:
             return _hand_over(command, rest, given)
         options = _parser(common).parse_args([command, *rest] if command else rest)
@@ -266,6 +270,18 @@ def _hand_over(command: str, arguments: Sequence[str], given: argparse.Namespace
         arguments,
         library_path=given.library or Path(settings.library.path),
         home_guild=settings.discord.home_guild or None,
+    )
+
+
+def _check_up(arguments: Sequence[str], given: argparse.Namespace) -> int:
+    from cogs._doctor import check_up  # only here: the bot itself never needs it
+
+    return check_up(
+        arguments,
+        config=given.config or CONFIG,
+        must_exist=given.config is not None,
+        library=given.library,
+        point_at=point_at,
     )
 
 

@@ -53,6 +53,15 @@ class LibrarySettings(_Section):
     path: str = Field(default="library.sqlite3", min_length=1)
 
 
+class BackupSettings(_Section):
+    """The copies that the running bot makes; without a folder it makes none."""
+
+    folder: str = "backups"
+    every_hours: int = Field(default=24, ge=1, le=744)
+    keep_daily: int = Field(default=7, ge=1, le=366)
+    keep_weekly: int = Field(default=4, ge=0, le=520)
+
+
 class DailySettings(_Section):
     """The daily post."""
 
@@ -78,6 +87,7 @@ class Settings(_Section):
 
     discord: DiscordSettings = DiscordSettings()
     library: LibrarySettings = LibrarySettings()
+    backup: BackupSettings = BackupSettings()
     daily: DailySettings = DailySettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
@@ -103,6 +113,11 @@ def load_settings(path: Path, *, must_exist: bool) -> Settings:
     return settings
 
 
+def token_in(path: Path) -> bool:
+    """Whether a usable configuration file itself holds a token."""
+    return bool(_from_file(path, must_exist=True).token)
+
+
 def _from_file(path: Path, *, must_exist: bool) -> Settings:
     try:
         with path.open("rb") as file:
@@ -119,7 +134,10 @@ def _from_file(path: Path, *, must_exist: bool) -> Settings:
         raise BadSettings(_first_problem(path, error)) from None
     stored = path.parent / settings.library.path
     library = settings.library.model_copy(update={"path": str(stored)})
-    return settings.model_copy(update={"library": library})
+    backup = settings.backup
+    if backup.folder:
+        backup = backup.model_copy(update={"folder": str(path.parent / backup.folder)})
+    return settings.model_copy(update={"library": library, "backup": backup})
 
 
 def _first_problem(path: Path, error: ValidationError) -> str:
