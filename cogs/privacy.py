@@ -42,7 +42,8 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         await interaction.response.defer(ephemeral=True, thinking=True)
         held = await self._library.members.member_data(guild_id, interaction.user.id)
         if not held:
-            await interaction.followup.send("I hold nothing about you in this server.")
+            said = "I hold nothing about you in this server."
+            await interaction.followup.send(said, ephemeral=True)
             return
         whole = {"server": str(guild_id), "member": str(interaction.user.id), **held}
         content = json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8", "replace")

@@ -117,11 +117,11 @@ class Store:
         await self._writer.run(lambda _: self._rewrite())
 
     def _rewrite(self) -> None:
-        if not self._may_rewrite:
-            return
         with contextlib.closing(_connect(self._path, query_only=False)) as conn:
             self._rewriting = conn
             try:
+                if not self._may_rewrite:
+                    return
                 # With samples of index entries, where SQLite was built to take them.
                 if conn.execute(
                     "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'"
