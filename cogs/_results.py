@@ -9,7 +9,10 @@ from discord import ui
 
 from cogs import _text as text
 from cogs._cards import authors_of
+from cogs._client import Interaction
 from cogs._controls import Json, Sheet, button, menu, option
+from cogs._memory import kept
+from db.errors import Refused
 from db.models import (
     ArchiveWarning,
     Filters,
@@ -105,6 +108,14 @@ class Remembered:
     def _options(self) -> tuple[Rating | None, Status | None, WordRange | None]:
         filters = self.filters
         return next(iter(filters.ratings), None), next(iter(filters.statuses), None), filters.words
+
+
+async def recalled(interaction: Interaction, token: int) -> Remembered:
+    """The search whose list a member goes on with. Raises NotFound; Refused: another's."""
+    owner_id, state = await kept(interaction, KIND, token)
+    if owner_id != interaction.user.id:
+        raise Refused("This list belongs to someone else. Use /fic search for your own.")
+    return Remembered.from_state(state)
 
 
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:

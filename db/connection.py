@@ -29,6 +29,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # median search takes 1.07 ms with this, 0.99 with three times as much.
 READER_CACHE_KB = 16 * 1024
 SMALL_TOGETHER = 50  # small writes of one transaction
+READERS_MS = 200  # that writes wait for readers of the log which is to be emptied
 BUSY_MS = 10_000  # the owner's `add` may hold the write lock for a batch beside the bot
 
 P = ParamSpec("P")
@@ -97,11 +98,17 @@ class _Job:
 class Store:
     """The connections of one library file."""
 
-    def __init__(self, writer: Connection, reader: Connection, background: Connection) -> None:
+    def __init__(
+        self, path: Path, writer: Connection, reader: Connection, background: Connection
+    ) -> None:
+        self._path = path
         self._writer = writer
         self._reader = reader
         self._background = background
         self._small: deque[_Job] = deque()
+        self._rewriting: sqlite3.Connection | None = None
+        self._may_rewrite = True
+        self.writes = 0  # that were begun
 
     async def write(
         self,
@@ -115,6 +122,7 @@ class Store:
             StorageFull: the disk is full or read-only; nothing of it was stored.
             LibraryDamaged: the file is damaged where that is kept; nothing of it was stored.
         """
+        self.writes += 1
         return await self._writer.run(_transaction, lambda conn: function(conn, *args, **kwargs))
 
     async def write_small(
@@ -133,6 +141,7 @@ class Store:
         """
         job = _Job(lambda conn: function(conn, *args, **kwargs))
         self._small.append(job)
+        self.writes += 1
         await self._writer.run(_do_small, self._small, job)
         return cast("T", job.outcome())
 
@@ -159,6 +168,54 @@ class Store:
         """Like `read`, beside the members' reads: for exports and checks."""
         return await self._background.run(_snapshot, lambda conn: function(conn, *args, **kwargs))
 
+    def size_bytes(self) -> int:
+        """The size of the file, without its log."""
+        return self._path.stat().st_size
+
+    async def rewrite(self) -> None:
+        """Write the file anew without free space, in which copies of deleted rows may stand.
+
+        Writes wait meanwhile, reads do not. It takes its room twice, and 7 s a GB or more.
+        """
+        # On the writer's thread, so that nobody else's write runs into a locked file; on a
+        # connection of its own, since no statement may be under way on it.
+        await self._writer.run(lambda _: self._rewrite())
+
+    def _rewrite(self) -> None:
+        with closing(_connect(self._path, query_only=False)) as conn:
+            self._rewriting = conn
+            try:
+                if not self._may_rewrite:
+                    return
+                # With samples of index entries, where SQLite was built to take them.
+                if conn.execute(
+                    "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'"
+                ).fetchall():
+                    conn.execute("DELETE FROM sqlite_stat4")
+                conn.execute("VACUUM")
+            finally:
+                self._rewriting = None
+
+    def stop_rewriting(self) -> None:
+        """Have `rewrite` fail at once, if it is under way or about to be; the file stays as it
+        is. For the end: there is no going on with this store."""
+        self._may_rewrite = False
+        if (conn := self._rewriting) is not None:
+            conn.interrupt()
+
+    async def empty_log(self) -> bool:
+        """Fold the write-ahead log into the file and cut it to nothing.
+
+        False where somebody goes on reading from it; then it is to be tried again.
+        """
+        return await self._writer.run(lambda _: self._empty_log())
+
+    def _empty_log(self) -> bool:
+        with closing(_connect(self._path, query_only=False)) as conn:
+            conn.execute(f"PRAGMA busy_timeout = {READERS_MS}")
+            (busy, _, _) = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
 
 @asynccontextmanager
 async def open_store(path: Path) -> AsyncGenerator[Store]:
@@ -180,7 +237,7 @@ async def open_store(path: Path) -> AsyncGenerator[Store]:
             ]
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
-        yield Store(*connections)
+        yield Store(path, *connections)
         # Whoever waits for a long answer has gone: an export, say, when the bot stops.
         for reader in connections[1:]:
             await reader.interrupt()
@@ -359,6 +416,7 @@ def _connect(path: Path, query_only: bool, cache_kb: int = 0) -> sqlite3.Connect
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA secure_delete = ON")  # see traces.py
         if cache_kb:  # else SQLite's own 2 MB
             conn.execute(f"PRAGMA cache_size = -{cache_kb}")
         if query_only:

@@ -22,6 +22,7 @@ from cogs._review import (
 )
 from db.daily.models import Recommended, Why
 from db.ingest.reading import FandomSuggestion, Reading
+from db.members import Rec
 from db.models import (
     ArchiveWarning,
     AuditEntry,
@@ -42,7 +43,7 @@ from db.models import (
 from sandbox.components import find, texts
 from sandbox.form_rules import check_modal
 from sandbox.limits import check_message, overweight
-from tests.cogs.works import NOW, a_stored_work, infos, passages, works
+from tests.cogs.works import NOW, a_stored_work, infos, passages, recs, works
 
 Json = dict[str, Any]
 LONG = 2**63 - 1
@@ -62,9 +63,11 @@ def reading(sheet: Any) -> str:
 
 
 @few
-@given(works)
-def test_any_card_fits(work: Work):
-    parts = texts(shown(cards.work_card(work)))
+@given(works, st.lists(recs, max_size=3))
+def test_any_card_fits(work: Work, said: list[Rec]):
+    parts = texts(shown(cards.work_card(work, said)))
+    # A mention is never cut.
+    assert "\n".join(parts).count(f"recommended by <@{LONG}>") == len(said)
     assert str(work.info.rating) in parts[1]
     if work.info.summary:
         # Rating and warnings come before the summary.
