@@ -86,7 +86,6 @@ class LibraryBot(LibraryClient):
 
     def __init__(self, library: Library, settings: Settings, clock: Clock) -> None:
         super().__init__(library, settings, clock, LibraryTree)
-
         self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
