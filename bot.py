@@ -23,7 +23,9 @@ import discord
 from discord import app_commands
 from pydantic import SecretStr
 
+from cogs._backups import keep_copies
 from cogs._client import Interaction, LibraryClient
+from cogs._controls import mended
 from cogs._errors import answer_error
 from cogs._health import Heart
 from cogs._logs import set_up_logging
@@ -62,7 +64,7 @@ OWNER_COMMANDS = {
     "export": "write the library's works as .jsonl",
     "backup": "copy the library, also while the bot runs",
     "restore": "put a backup in the library's place",
-    "check": "check the library's file",
+    "check": "check the library and all that the bot needs",
 }
 
 
@@ -71,6 +73,7 @@ class LibraryTree(app_commands.CommandTree["LibraryBot"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Nobody is turned away here, but a server is made known before its first command."""
+        interaction.data = mended(interaction.data)
         await interaction.client.admit(interaction)
         return True
 
@@ -132,6 +135,7 @@ class LibraryBot(LibraryClient):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Hand presses and forms to their handlers; commands go to the tree by themselves."""
         try:
+            interaction.data = mended(interaction.data)
             await self.admit(interaction)
             await self.router.route(interaction)
             if interaction.type in (
@@ -156,7 +160,8 @@ async def run(settings: Settings, library_path: Path, clock: Clock | None = None
         async with Library.open(library_path, clock=clock) as library:
             bot = LibraryBot(library, settings, clock)
             heart = Heart(bot, library_path)
-            beside = [heart.run(), library.warm_ingest()]
+            copies = keep_copies(library, library_path, settings.backup, clock)
+            beside = [heart.run(), library.warm_ingest(), copies]
             if port := settings.metrics.port:
                 beside.append(Metrics(bot, heart, library_path).run(port))
             ending = functools.partial(stopping.leave, EX_FAILED)
@@ -225,6 +230,8 @@ def main(argv: Sequence[str]) -> int:
     given, rest = common.parse_known_args(argv)
     command = rest.pop(0) if rest and not rest[0].startswith("-") else None
     try:
+        if command == "check":
+            return _check_up(rest, given)
         if command in OWNER_COMMANDS:
             _stopping.end_by_default()  # they have ways of their own
             return _hand_over(command, rest, given)
@@ -269,6 +276,18 @@ def _hand_over(command: str, arguments: Sequence[str], given: argparse.Namespace
         arguments,
         library_path=given.library or Path(settings.library.path),
         home_guild=settings.discord.home_guild or None,
+    )
+
+
+def _check_up(arguments: Sequence[str], given: argparse.Namespace) -> int:
+    from cogs._doctor import check_up  # only here: the bot itself never needs it
+
+    return check_up(
+        arguments,
+        config=given.config or CONFIG,
+        must_exist=given.config is not None,
+        library=given.library,
+        point_at=point_at,
     )
 
 

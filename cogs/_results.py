@@ -40,7 +40,8 @@ AS_TYPED = "results-typed"
 class Remembered:
     """A search as its list remembers it, with the fandoms that its hits span.
 
-    `as_typed` is whether words are to be left uncorrected.
+    `as_typed` is whether words are to be left uncorrected; `adult_ok` whether the fandoms are
+    those of adult works too.
     """
 
     query: str
@@ -48,6 +49,7 @@ class Remembered:
     sort: Sort | None
     fandoms: tuple[tuple[str, int], ...] = ()
     as_typed: bool = False
+    adult_ok: bool = False
 
     def request(self, offset: int) -> SearchRequest:
         """The page that starts at `offset`."""
@@ -63,6 +65,12 @@ class Remembered:
             fandom = self.fandoms[int(choice[:4])][0]
         return replace(self, filters=Filters.of(fandom, *self._options()))
 
+    def with_fandoms(self, fandoms: Sequence[tuple[str, int]]) -> Self:
+        """The same where only these may be seen: any of them, if it was in one that may not."""
+        hidden = {name for name, _ in self.fandoms} - {name for name, _ in fandoms}
+        kept = self.in_fandom(EVERY_FANDOM) if self.filters.fandom in hidden else self
+        return replace(kept, fandoms=tuple(fandoms), adult_ok=False)
+
     def to_state(self) -> Json:
         """As JSON, for keeping."""
         rating, status, words = self._options()
@@ -75,6 +83,7 @@ class Remembered:
             "sort": self.sort,
             "fandoms": self.fandoms,
             "as_typed": self.as_typed,
+            "adult_ok": self.adult_ok,
         }
 
     @classmethod
@@ -88,8 +97,9 @@ class Remembered:
         )
         fandoms = tuple((str(name), int(number)) for name, number in kept["fandoms"])
         sort = Sort(kept["sort"]) if kept["sort"] else None
-        # Lists of before there were corrections remember nothing of them.
-        return cls(kept["query"], filters, sort, fandoms, bool(kept.get("as_typed")))
+        # Lists of before there were corrections, or before the gate was noted, tell nothing of it.
+        as_typed, adult_ok = bool(kept.get("as_typed")), bool(kept.get("adult_ok", True))
+        return cls(kept["query"], filters, sort, fandoms, as_typed, adult_ok)
 
     def _options(self) -> tuple[Rating | None, Status | None, WordRange | None]:
         filters = self.filters
@@ -189,7 +199,7 @@ def _chooser(answer: SearchAnswer, search: Remembered, token: int) -> list[ui.It
 def entry(work: Work, number: int) -> str:
     """A work in a list: rating and warnings before anything that is told of it."""
     info = work.info
-    title = text.escape(work.display_title, 100) or "Untitled"
+    title = text.title(work.display_title, 100)
     warned = [w for w in ArchiveWarning if w in info.warnings and w != ArchiveWarning.NONE_APPLY]
     about = [str(info.rating), *([", ".join(warned)] if warned else [])]
     if info.fandoms:

@@ -56,6 +56,15 @@ class LibrarySettings(_Section):
     path: str = Field(default="library.sqlite3", min_length=1)
 
 
+class BackupSettings(_Section):
+    """The copies that the running bot makes; without a folder it makes none."""
+
+    folder: str = "backups"
+    every_hours: int = Field(default=24, ge=1, le=744)
+    keep_daily: int = Field(default=7, ge=1, le=366)
+    keep_weekly: int = Field(default=4, ge=0, le=520)
+
+
 class DailySettings(_Section):
     """The daily post."""
 
@@ -99,6 +108,7 @@ class Settings(_Section):
 
     discord: DiscordSettings = DiscordSettings()
     library: LibrarySettings = LibrarySettings()
+    backup: BackupSettings = BackupSettings()
     daily: DailySettings = DailySettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
@@ -126,6 +136,11 @@ def load_settings(path: Path, *, must_exist: bool) -> Settings:
     return settings
 
 
+def token_in(path: Path) -> bool:
+    """Whether a usable configuration file itself holds a token."""
+    return bool(_from_file(path, must_exist=True).token)
+
+
 def _from_file(path: Path, *, must_exist: bool) -> Settings:
     try:
         with path.open("rb") as file:
@@ -143,6 +158,7 @@ def _from_file(path: Path, *, must_exist: bool) -> Settings:
     return settings.model_copy(
         update={
             "library": _placed(settings.library, "path", path.parent),
+            "backup": _placed(settings.backup, "folder", path.parent),
             "log": _placed(settings.log, "file", path.parent),
             "health": _placed(settings.health, "file", path.parent),
         }

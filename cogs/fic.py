@@ -22,6 +22,7 @@ from cogs._quotes import TURN_QUOTES, quotes_turned, show_quotes
 from cogs._results import (
     AS_TYPED,
     CHOOSE_FANDOM,
+    EVERY_FANDOM,
     KIND,
     PAGE_WORKS,
     PICK_WORK,
@@ -83,7 +84,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             await interaction.response.send_message(view=work_card(work))
             return
         filters = Filters.of(fandom, rating, status, length)
-        search = Remembered(query, filters, sort)
+        search = Remembered(query, filters, sort, adult_ok=viewer.adult_ok)
         answer = await self._library.search(guild_id, search.request(0), viewer)
         if not answer.hits:
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
@@ -231,6 +232,9 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise UnknownControl(TURN_PAGE)
         token, offset = press.numbers
         search = await self._recalled(interaction, token)
+        if (seen_here := await self._as_seen_here(interaction, search)) != search:
+            search, offset = seen_here, 0
+            token = await keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(
             view=await self._page(interaction, search, token, offset)
         )
@@ -241,7 +245,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         if not token or not chosen:
             raise UnknownControl(CHOOSE_FANDOM)
         search = await self._recalled(interaction, token)
-        search = search.in_fandom(chosen)
+        search = await self._as_seen_here(interaction, search.in_fandom(chosen))
         token = await keep(interaction, KIND, search.to_state())
         sheet = await self._page(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
@@ -249,12 +253,16 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
     async def _as_typed(self, interaction: Interaction, press: Press) -> None:
         if len(press.numbers) != 1:
             raise UnknownControl(AS_TYPED)
-        search = replace(await self._recalled(interaction, press.numbers[0]), as_typed=True)
-        answer = await self._library.search(
-            guild_of(interaction), search.request(0), viewer_of(interaction)
+        viewer = viewer_of(interaction)
+        search = replace(
+            await self._recalled(interaction, press.numbers[0]),
+            as_typed=True,
+            adult_ok=viewer.adult_ok,
         )
+        answer = await self._library.search(guild_of(interaction), search.request(0), viewer)
         if not answer.hits:
-            raise NotFound(nothing_found(answer))
+            await interaction.response.send_message(nothing_found(answer), ephemeral=True)
+            return
         search = replace(search, fandoms=answer.fandoms[:24])
         token = await keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
@@ -264,6 +272,15 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         if owner_id != interaction.user.id:
             raise Refused("This list belongs to someone else. Use /fic search for your own.")
         return Remembered.from_state(state)
+
+    async def _as_seen_here(self, interaction: Interaction, search: Remembered) -> Remembered:
+        """A search without the fandoms of adult works, if its channel has lost its gate since."""
+        viewer = viewer_of(interaction)
+        if viewer.adult_ok or not search.adult_ok:
+            return search
+        anywhere = search.in_fandom(EVERY_FANDOM).request(0)
+        answer = await self._library.search(guild_of(interaction), anywhere, viewer)
+        return search.with_fandoms(answer.fandoms[:24])
 
     async def _page(
         self, interaction: Interaction, search: Remembered, token: int, offset: int

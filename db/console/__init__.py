@@ -4,8 +4,9 @@
 itself, the other options are read here. With `--json` a command prints one JSON object per line
 on standard output and nothing else; what is no result goes to standard error.
 
-Exit codes: 0 done; 2 wrong usage; 3 done in part, some items refused; 78 the library file is not
-usable, with one line that says why; 130 stopped by Ctrl-C or SIGTERM.
+Exit codes: 0 done; 1 `check` found something to mend; 2 wrong usage; 3 done in part, some items
+refused; 78 the library file is not usable, with one line that says why; 130 stopped by Ctrl-C or
+SIGTERM.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from db.console.inspect import inspect_paths
 from db.console.search import search_works
 from db.console.stopping import Stops
 from db.console.upkeep import back_up, check, restore
+from db.doctor import Checkup
 from db.errors import LibraryError, LibraryUnusable, StorageFull
 
 MOST_RESULTS = 1000
@@ -46,7 +48,12 @@ _COMMANDS: dict[str, Callable[[Context, argparse.Namespace], Coroutine[None, Non
 
 
 def main(
-    command: str, arguments: Sequence[str], *, library_path: Path, home_guild: int | None
+    command: str,
+    arguments: Sequence[str],
+    *,
+    library_path: Path,
+    home_guild: int | None,
+    checkup: Checkup | None = None,
 ) -> int:
     """Run one command and return its exit code."""
     try:
@@ -54,7 +61,9 @@ def main(
     except SystemExit as end:  # argparse has said what is wrong, or printed the help
         return int(end.code or 0)
     prepare_output(utf8=options.json or command == "export")
-    context = Context(library_path, options.guild, home_guild, options.json, Stops())
+    context = Context(
+        library_path, options.guild, home_guild, options.json, Stops(), checkup or Checkup()
+    )
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(command, context, options)
@@ -103,7 +112,7 @@ def parser(command: str) -> argparse.ArgumentParser:
         "export": "Write the library's published works as .jsonl.",
         "backup": "Copy the library to a new file; the bot may go on meanwhile.",
         "restore": "Put a backup in the library's place; stop the bot first.",
-        "check": "Check that the library's file is sound.",
+        "check": "Check the configuration, the library, its backups, and what Discord allows.",
     }
     made = argparse.ArgumentParser(
         prog=f"bot.py {command}",
@@ -137,7 +146,9 @@ def parser(command: str) -> argparse.ArgumentParser:
     elif command == "backup":
         made.add_argument("dest", type=_path, metavar="DEST", help="a file that is not there yet")
     elif command == "restore":
-        made.add_argument("source", type=_path, metavar="SRC", help="what backup wrote")
+        made.add_argument("source", type=_path, metavar="SRC", help="a backup, or a folder")
+    elif command == "check":
+        made.add_argument("--offline", action="store_true", help="do not ask Discord")
     return made
 
 

@@ -16,10 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from db.console.stopping import Stops
+from db.doctor import Checkup
 from db.errors import BadInput, LibraryUnusable
 from db.library import Library
 
 EX_OK = 0
+EX_TO_MEND = 1
 EX_USAGE = 2
 EX_PARTLY = 3
 EX_CONFIG = 78  # sysexits.h
@@ -27,6 +29,8 @@ EX_STOPPED = 130  # as shells say it of Ctrl-C
 
 # What a terminal would obey rather than show: controls, and marks that turn the writing round.
 _UNSHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Context:
     home_guild: int | None
     as_json: bool
     stops: Stops
+    checkup: Checkup
 
     def put(self, row: dict[str, object], text: str | Text) -> None:
         """Print a result: the row with --json, else the text.
@@ -53,7 +58,7 @@ class Context:
         """Print several results at once; see `put`."""
         with _writing():
             if self.as_json:
-                lines = (json.dumps(row, ensure_ascii=False) for row, _ in results)
+                lines = (_json_line(row) for row, _ in results)
                 sys.stdout.write("".join(f"{line}\n" for line in lines))
                 return
             for _, text in results:
@@ -110,6 +115,12 @@ def prepare_output(*, utf8: bool) -> None:
 def shown(text: str) -> str:
     """A text on one line, without what would steer the terminal or turn the writing round."""
     return _UNSHOWN.sub("", " ".join(text.split()))
+
+
+def _json_line(row: dict[str, object]) -> str:
+    """A row on what every reader takes for one line: some end lines at these characters too."""
+    line = json.dumps(row, ensure_ascii=False)
+    return _LINE_ENDS.sub(lambda end: f"\\u{ord(end[0]):04x}", line)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from db.ingest.formats import (
     wattpad,
 )
 from db.ingest.gazetteer import Gazetteer
-from db.ingest.interchange import LineError, parse_lines
+from db.ingest.interchange import LineError, parse_lines, within_limits
 from db.ingest.kinds import Kind, kind_of
 from db.ingest.pages import parse_page
 from db.ingest.plain import body_of, compose, fill_in, read_text
@@ -99,10 +99,13 @@ def understand(found: Found, gazetteer: Gazetteer, *, name: str = "") -> Reading
         UnreadableFile: there are no words in it.
     """
     if isinstance(found, Source):
-        return _enriched(found, gazetteer, name)
-    if not any(map(str.isalpha, found.text)):
+        reading = _enriched(found, gazetteer, name)
+    elif any(map(str.isalpha, found.text)):
+        reading = read_text(found, gazetteer, name=name)
+    else:
         raise UnreadableFile("There are no words in this file.")
-    return read_text(found, gazetteer, name=name)
+    work = replace(reading.work, info=within_limits(reading.work.info))
+    return replace(reading, work=work)
 
 
 def _read_lines(name: str, text: str, gazetteer: Gazetteer) -> list[Reading]:

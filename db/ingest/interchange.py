@@ -1,8 +1,9 @@
 """The interchange format: one work per line, JSON, for `add` and `export`."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Self
 
@@ -22,9 +23,13 @@ from db.models import (
     ZoneKind,
 )
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
+TITLE_CHARS, NAME_CHARS, LINK_CHARS = 1000, 500, 2000
+NAMES = 500  # of one kind
+PARTS = 1 << 31  # of a series
+LINK = r"^https?://\S+$"
+Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARS)]
 Offset = Annotated[int, Field(ge=0)]
-Names = Annotated[tuple[Name, ...], Field(max_length=500)]
+Names = Annotated[tuple[Name, ...], Field(max_length=NAMES)]
 LINE_LIMIT_CHARS = 20_000_000  # a work of three million words
 SHOWN_KEY_CHARS = 100
 
@@ -32,7 +37,7 @@ SHOWN_KEY_CHARS = 100
 class _Series(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Name
-    part: Annotated[int, Field(ge=0, lt=1 << 31)] | None = None
+    part: Annotated[int, Field(ge=0, lt=PARTS)] | None = None
 
 
 class _Chapter(BaseModel):
@@ -58,7 +63,7 @@ class _Line(BaseModel):
     """A line's keys; the names and values are part of the format and never change meaning."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    title: Annotated[str, Field(max_length=1000)] | None
+    title: Annotated[str, Field(max_length=TITLE_CHARS)] | None
     authors: Names = ()
     fandoms: Names = ()
     relationships: Names = ()
@@ -74,7 +79,7 @@ class _Line(BaseModel):
     series: tuple[_Series, ...] = ()
     published: date | None = None
     updated: date | None = None
-    source_url: Annotated[str, Field(max_length=2000, pattern=r"^https?://\S+$")] | None = None
+    source_url: Annotated[str, Field(max_length=LINK_CHARS, pattern=LINK)] | None = None
     words: Annotated[int, Field(ge=0, lt=1 << 53)] = 0
     text_access: TextAccess = TextAccess.EXCERPT
     chapters: tuple[_Chapter, ...] = ()
@@ -146,6 +151,35 @@ def parse_line(line: str | bytes) -> NewWork:
             for one in given.chapters
         ),
     )
+
+
+def within_limits(info: WorkInfo) -> WorkInfo:
+    """The same as a line can hold it: whatever file a work came from, its export can be added."""
+    url = info.source_url
+    fits = url and len(url) <= LINK_CHARS and re.fullmatch(r"https?://\S+", url)
+    return replace(
+        info,
+        title=_clipped(info.title, TITLE_CHARS) if info.title else None,
+        authors=_names(info.authors),
+        fandoms=_names(info.fandoms),
+        relationships=_names(info.relationships),
+        characters=_names(info.characters),
+        tags=_names(info.tags),
+        series=tuple(
+            SeriesPart(name, one.part if 0 <= (one.part or 0) < PARTS else None)
+            for one in info.series
+            for name in _names((one.name,))
+        ),
+        source_url=url if fits else None,
+    )
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_clipped(name, NAME_CHARS) for name in names if name.strip())[:NAMES]
+
+
+def _clipped(text: str, limit_chars: int) -> str:
+    return text if len(text) <= limit_chars else f"{text[: limit_chars - 1].rstrip()}…"
 
 
 def write_line(work: NewWork) -> str:

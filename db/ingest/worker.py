@@ -96,7 +96,7 @@ class IngestWorker:
         Raises:
             UnreadableFile: it is damaged or hostile, or there is no story in it.
         """
-        return STORIES.validate_json(await self._ask({"op": "stories", "path": str(path)}, b""))
+        return STORIES.validate_json(await self._ask({"op": "stories", "path": _place(path)}, b""))
 
     async def read_lines(self, lines: bytes, first: int, rows: Sequence[Row]) -> list[LineOutcome]:
         """One outcome for each line of the interchange format that is not blank.
@@ -207,8 +207,13 @@ def _asking(
             raise UnreadableFile(TOO_LARGE)
         return request, source
     if isinstance(source, Packed):
-        return {**request, "path": str(source.archive), "entry": source.entry}, b""
-    return {**request, "path": str(source)}, b""
+        return {**request, "path": _place(source.archive), "entry": source.entry}, b""
+    return {**request, "path": _place(source)}, b""
+
+
+def _place(path: Path) -> str:
+    # The child runs in the program's folder, the command wherever its user is.
+    return str(path.absolute())
 
 
 async def _drained(child: asyncio.subprocess.Process) -> None:

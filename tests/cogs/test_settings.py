@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cogs._backups import plan_of
 from cogs._settings import TOKEN_VARIABLE, BadSettings, Settings, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -22,6 +23,14 @@ def test_the_example_loads(tmp_path: Path):
     file.write_bytes(EXAMPLE.read_bytes())
     settings = load_settings(file, must_exist=True)
     assert settings.library.path == str(tmp_path / "library.sqlite3")
+    assert settings.backup.folder == str(tmp_path / "backups")
+
+
+def test_without_a_folder_there_are_no_backups(tmp_path: Path):
+    file = tmp_path / "config.toml"
+    file.write_text("[backup]\nfolder = ''", encoding="utf-8")
+    assert plan_of(load_settings(file, must_exist=True).backup) is None
+    assert plan_of(Settings().backup) is not None
 
 
 @pytest.mark.parametrize(
@@ -33,6 +42,8 @@ def test_the_example_loads(tmp_path: Path):
         ("[daily]\npoll_seconds = 0", "“daily.poll_seconds” is not right"),
         ("[limits]\nupload_mib = 501", "“limits.upload_mib” is not right"),
         ("[limits]\nupload_mib = true", "“limits.upload_mib” is not right"),
+        ("[backup]\nevery_hours = 0", "“backup.every_hours” is not right"),
+        ("[backup]\nkeep_daily = 0", "“backup.keep_daily” is not right"),
         ("[discord]\nsync = 'maybe'", "“discord.sync” is not right"),
         ("[discord]\ntoken = 5", "“discord.token” is not right"),
         ("[discord]\nhome_guild = '1'", "“discord.home_guild” is not right"),

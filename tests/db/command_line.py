@@ -5,9 +5,10 @@ import contextlib
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,14 @@ def write_lines(file: Path, works: Iterable[dict[str, object] | str]) -> Path:
 def no_traceback(err: str | bytes) -> bool:
     """Whether a person can read it."""
     return "Traceback" not in (err if isinstance(err, str) else err.decode())
+
+
+@contextlib.contextmanager
+def file_size_limit(limit_bytes: int) -> Generator[None]:
+    """No file may grow past so many bytes, as on a disk that is full; children are bound too."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

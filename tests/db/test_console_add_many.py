@@ -101,3 +101,13 @@ def test_a_zip_that_is_none_costs_only_itself(library: Path, folder: Path) -> No
     ran = run("add", folder / "broken.zip", folder / "000.txt", "--json", library=library)
     assert [row["status"] for row in ran.rows[:-1]] == ["refused", "added"]
     assert "damaged" in ran.rows[0]["reason"]
+
+
+def test_paths_start_where_the_command_is_given(
+    library: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The processes that read are somewhere else."""
+    monkeypatch.chdir(folder.parent)
+    for given in (Path(folder.name) / "000.txt", Path(folder.name) / "more.zip"):
+        ran = run("add", given, "--json", library=library)
+        assert ran.rows[-1]["summary"]["added"] >= 1, ran.out

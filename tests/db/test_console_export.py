@@ -17,6 +17,7 @@ from db.models import (
 )
 from tests.db.builders import LANTERN, a_work
 from tests.db.command_line import run, stock, write_lines
+from tests.ingest.formats.epub_files import EBook, epub
 
 LONG = NewWork(
     WorkInfo(
@@ -40,6 +41,13 @@ LONG = NewWork(
         text_access=TextAccess.METADATA,
     )
 )
+
+ODD = [
+    "tab\tand\nline", '“quoted” "twice" \\ back', "emoji 👩\u200d👩\u200d👧", "e\u0301 é ﬁ İ ß",
+    "\u2028\u2029", "\u202eturned", "<b>bold</b> &amp;", "=1+1", "-tag:x OR y*", "\ufeffmark",
+    "𝕱raktur 北 ひ", "x,y;z|w\r\n", "\x85\x1b[31m", "a\x00b", "‘’\u00a0wide\u3000", "*** # ---",
+    "null", "[1](2)", "A/B & C/D", "%s {0} ${x}",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -78,6 +86,75 @@ def test_export_then_add_gives_the_same_library(library: Path, tmp_path: Path) -
         assert [one["title"] for one in here["results"]] == [
             one["title"] for one in there["results"]
         ]
+
+
+def a_line(number: int) -> dict[str, object]:
+    """A work like no other, with something odd in one of its fields."""
+    odd = ODD[number % len(ODD)]
+    line: dict[str, object] = {
+        "title": f"Watch {number} {odd}",
+        "authors": [f"keeper {number % 40}", f"{odd} {number % 7}"],
+        "fandoms": ["Original Work", f"Sea {number % 90}"],
+        "tags": [f"{odd}, or not", f"tag {number % 300}"],
+        "summary": f"{odd}\n{odd}",
+        "series": [{"name": f"Logs {number % 50}", "part": number}],
+        "words": number * 1000,
+    }
+    if number % 7 == 0:
+        text = f"Watch {number} was quiet but for {odd}.\n\nNobody asked gull {number * 7919} why."
+        line |= {"chapters": [{"title": odd, "text": text}], "notes": odd}
+        del line["words"]
+    return line
+
+
+def test_of_a_thousand_odd_works_none_is_lost_or_changed(tmp_path: Path) -> None:
+    files = [tmp_path / f"{n}.jsonl" for n in range(3)]
+    libraries = [tmp_path / f"{n}.sqlite3" for n in range(2)]
+    write_lines(files[0], map(a_line, range(1010)))
+    for at, library in enumerate(libraries):
+        ran = run("add", files[at], "--json", library=library)
+        assert ran.rows[-1]["summary"] == {
+            "added": 1010, "updated": 0, "duplicate": 0, "refused": 0
+        }  # fmt: skip
+        assert run("export", files[at + 1], library=library).code == 0
+    assert files[1].read_bytes() == files[2].read_bytes()
+    queries = write_queries(tmp_path, ["watch 77", "keper 3", "tag:“tag 7”", *ODD])
+    here, there = (
+        run("search", "--batch", queries, "--json", library=each).rows for each in libraries
+    )
+    assert sum(row["total"] for row in here) > 1000
+    assert [row | {"elapsed_ms": 0} for row in here] == [row | {"elapsed_ms": 0} for row in there]
+
+
+def write_queries(folder: Path, queries: list[str]) -> Path:
+    file = folder / "queries.txt"
+    file.write_text("".join(f"{' '.join(query.split())}\n" for query in queries))
+    return file
+
+
+def test_what_a_file_says_at_too_great_length_comes_back_too(tmp_path: Path) -> None:
+    """The format's limits are not every e-book's."""
+    book = tmp_path / "book.epub"
+    long = "a name without end " * 100
+    book.write_bytes(
+        epub(
+            EBook(
+                pages={"a.xhtml": f"<body><p>{LANTERN}</p></body>"},
+                metadata=f"<dc:title>{long}</dc:title><dc:creator>{long}</dc:creator>"
+                f"<dc:subject>{long}</dc:subject><dc:language>en</dc:language>"
+                f"<dc:source>https://example.org/{'long' * 600}</dc:source>",
+            )
+        )
+    )
+    files = [tmp_path / f"{n}.jsonl" for n in range(2)]
+    libraries = [tmp_path / f"{n}.sqlite3" for n in range(2)]
+    assert run("add", book, library=libraries[0]).code == 0
+    run("export", files[0], library=libraries[0])
+    ran = run("add", files[0], library=libraries[1])
+    assert ran.code == 0, ran.out
+    run("export", files[1], library=libraries[1])
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert '"title": "a name without end a name' in files[0].read_text(encoding="utf-8")
 
 
 def test_to_standard_output_it_writes_the_lines_alone(library: Path, tmp_path: Path) -> None:

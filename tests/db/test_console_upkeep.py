@@ -1,15 +1,19 @@
-"""`backup`, `restore` and `check`: on libraries in use, damaged, old, or none at all."""
+"""`backup` and `restore`: of libraries in use, damaged, old, or none at all."""
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from db.connection import APPLICATION_ID, latest_version, migrate
+from db.connection import latest_version, migrate
 from db.library import Library
+from db.soundness import check
 from tests.db.builders import a_work
-from tests.db.command_line import no_traceback, run, stock
+from tests.db.command_line import file_size_limit, run, stock
+
+pytestmark = pytest.mark.fault(5)
 
 FIRST = a_work("The First Watch", texts=("At four bells the lamp was still lit.",))
 SECOND = a_work("The Second Watch", texts=("By six bells it was out, and nobody had seen it go.",))
@@ -57,7 +61,7 @@ async def test_a_backup_holds_what_only_the_log_has(library: Path, tmp_path: Pat
     assert titles(copy) == ["The First Watch", "The Second Watch"]
     assert is_wal(copy)
     assert beside(library) == ["copy.sqlite3"]
-    assert run("check", library=copy).code == 0
+    assert check(copy).is_sound
 
 
 @pytest.mark.parametrize(
@@ -174,11 +178,9 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> N
     with contextlib.closing(sqlite3.connect(old, isolation_level=None)) as conn:
         migrate(conn, up_to=1)
     before = old.read_bytes()
-    checked = run("check", "--json", library=old)
-    assert (checked.code, checked.rows[0]["schema"]) == (0, 1)
-    assert f"brought to {latest_version()}" in checked.rows[0]["findings"][0]
+    assert check(old).schema == 1
     assert run("restore", old, library=library).code == 0
-    assert run("check", "--json", library=library).rows[0]["schema"] == latest_version()
+    assert check(library).schema == latest_version()
     assert old.read_bytes() == before
 
 
@@ -203,71 +205,57 @@ def test_a_library_behind_a_link_is_restored_where_it_is(library: Path, tmp_path
     assert titles(library) == ["The First Watch"]
 
 
-# check
-
-
-def test_a_sound_library_is_said_to_be(library: Path) -> None:
-    ran = run("check", "--json", library=library)
-    assert (ran.code, ran.err) == (0, "")
-    (row,) = ran.rows
-    assert row == {
-        "library": str(library),
-        "sound": True,
-        "findings": [
-            f"The file is whole; its schema is {latest_version()}, the newest.",
-            "Published works: 1. Each can be found.",
-        ],
-        "schema": latest_version(),
-        "works": 1,
-        "indexed": 1,
-    }
-    assert run("check", library=library).out.splitlines() == row["findings"]
-
-
-@pytest.mark.parametrize(
-    ("statement", "finding"),
-    [
-        ("DELETE FROM search_docs", "Published works that cannot be found: 1."),
-        (
-            "UPDATE works SET state = 'removed'",
-            "Entries of the index without a published work: 1.",
-        ),
-        (
-            "UPDATE works SET guild_id = 99",
-            "Rows that refer to others that are not there: 1.",
-        ),
-    ],
-)
-def test_what_does_not_agree_is_said(library: Path, statement: str, finding: str) -> None:
-    with contextlib.closing(sqlite3.connect(library, isolation_level=None)) as conn:
-        conn.execute(statement)
-    ran = run("check", "--json", library=library)
-    assert ran.code == 78
-    assert ran.rows[0]["sound"] is False
-    assert finding in ran.rows[0]["findings"]
-
-
-def test_a_damaged_library_is_said_to_be_and_left_as_it_is(library: Path) -> None:
-    data = library.read_bytes()
-    page = int.from_bytes(data[16:18], "big")
-    for start in (page, len(data) // 2):
-        damaged = data[:start] + b"\xa5" * (len(data) - start)
-        library.write_bytes(damaged)
-        ran = run("check", "--json", library=library)
-        assert ran.code == 78
-        assert ran.rows[0]["sound"] is False
-        assert any("damaged" in finding for finding in ran.rows[0]["findings"])
-        assert no_traceback(ran.err)
-        assert library.read_bytes() == damaged
-
-
-def test_another_programs_file_is_not_checked(tmp_path: Path) -> None:
-    other = tmp_path / "other.sqlite3"
-    with contextlib.closing(sqlite3.connect(other, isolation_level=None)) as conn:
-        conn.execute(f"PRAGMA application_id = {APPLICATION_ID + 1}")
-        conn.execute("CREATE TABLE works (title TEXT)")
-    before = other.read_bytes()
-    ran = run("check", library=other)
+def test_of_a_folder_the_newest_sound_backup_is_restored(library: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    sound = folder / "library-2026-11-27T0300Z.sqlite3"
+    run("backup", sound, library=library)
+    stock(library, [SECOND])
+    newest = folder / "library-2026-11-28T0300Z.sqlite3"
+    run("backup", newest, library=library)
+    data = newest.read_bytes()
+    newest.write_bytes(data[: len(data) // 2])
+    for name in ("other-2026-11-29T0300Z.sqlite3", "library-2026-13-29T0300Z.sqlite3"):
+        (folder / name).write_bytes(sound.read_bytes())
+    ran = run("restore", folder, "--json", library=library)
+    assert (ran.code, ran.rows[0]["source"]) == (0, str(sound))
+    assert ran.err == (f"{newest} is cut short. Restore a backup of it. An older copy is taken.\n")
+    assert titles(library) == ["The First Watch"]
+    sound.unlink()
+    ran = run("restore", folder, library=library)
     assert (ran.code, ran.out) == (78, "")
-    assert "belongs to another program" in ran.err
-    assert other.read_bytes() == before
+    assert "There is no sound copy in" in ran.err
+    assert titles(library) == ["The First Watch"]
+
+
+def test_rights_stay_as_narrow_as_they_were(library: Path, tmp_path: Path) -> None:
+    """Words of members stand in it."""
+    copy = tmp_path / "copy.sqlite3"
+    library.chmod(0o600)
+    run("backup", copy, library=library)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    copy.chmod(0o644)
+    run("restore", copy, library=library)
+    assert library.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_room_for_it_no_copy_is_begun(library: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    os.truncate(library, 2**43)  # a file with a hole takes no room
+    ran = run("backup", copy, library=library)
+    assert (ran.code, ran.out) == (78, "")
+    assert f"MiB in {tmp_path}, and " in ran.err
+    assert "Make room there." in ran.err
+    assert beside(library) == []
+
+
+def test_a_disk_that_fills_up_meanwhile_costs_the_copy_alone(library: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    with file_size_limit(library.stat().st_size // 2):
+        ran = run("backup", copy, library=library)
+    assert ran.code in (2, 78)
+    assert "Traceback" not in ran.err
+    assert ran.err.count("\n") == 1
+    assert beside(library) == []
+    assert titles(library) == ["The First Watch"]
+    assert run("backup", copy, library=library).code == 0
