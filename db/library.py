@@ -138,7 +138,7 @@ class Library:
 
     async def remember(self, guild_id: int, user_id: int, payload: str) -> int:
         """Keep what a list's buttons stand for, and return the number that finds it again."""
-        return await self._store.write(
+        return await self._store.write_small(
             guilds.remember, guild_id, user_id, payload, now=self._clock.now()
         )
 

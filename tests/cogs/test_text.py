@@ -221,6 +221,19 @@ def test_only_whole_lines_are_shown():
     assert text.lines_within(["one", "two", "three"], 7) == "one\ntwo"
 
 
+TIDY_OR_NOT = st.text(
+    st.sampled_from("ab Z9.)-+*_:@#\\\n\t\u00e9\u200b\U0001f4d6\u00b2"), max_size=30
+)
+
+
+@given(said=TIDY_OR_NOT, limit=st.integers(5, 40) | st.none(), lines=st.booleans())
+def test_the_short_way_for_tidy_text_says_the_same(said: str, limit: int | None, lines: bool):
+    cleaned = text.clean("\u200b" + said, lines=lines)  # what cannot be seen takes the long way
+    assert text.clean(said, lines=lines) == cleaned
+    long_way = text._assembled(text._escaped(cleaned), limit)
+    assert text.escape(said, limit, lines=lines) == long_way
+
+
 # How much work it is
 
 GREEDY = ("[", "\\", "`", "*", "_", "|", "<@&", "@everyone ", "1. ", "- ", ":a:", "\u202e",
