@@ -16,6 +16,7 @@ from cogs._controls import Router
 from cogs._meter import Meter
 from cogs._settings import Settings
 from db.clock import Clock
+from db.errors import StorageFull
 from db.fetching import Fetcher
 from db.library import Library
 
@@ -89,7 +90,11 @@ class LibraryClient(commands.Bot):
         """Have the library know a server; the first one takes over the works of none."""
         if guild is None or self._known.get(guild.id) == guild.name:
             return
-        taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        try:
+            taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        except StorageFull as error:  # reading goes on without it; the next time makes it known
+            log.warning("%s (%s) is not made known: %s", guild.name, guild.id, error.__cause__)
+            return
         self._known[guild.id] = guild.name
         if taken_over:
             log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)

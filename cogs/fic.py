@@ -9,7 +9,7 @@ from cogs._access import guild_of, viewer_of
 from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card, work_card
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Press, Sheet, UnknownControl
-from cogs._memory import keep, kept
+from cogs._memory import kept, try_keep
 from cogs._options import (
     LengthOption,
     RatingOption,
@@ -91,7 +91,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             return
         search = replace(search, fandoms=answer.fandoms[:24])
         goes_on = answer.total > PAGE_WORKS or len(search.fandoms) > 1 or answer.did_you_mean
-        token = await keep(interaction, KIND, search.to_state()) if goes_on else 0
+        token = await try_keep(interaction, KIND, search.to_state()) if goes_on else 0
         sheet = results_sheet(answer, search, token, 0)
         await interaction.response.send_message(view=sheet)
 
@@ -234,7 +234,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         search = await self._recalled(interaction, token)
         if (seen_here := await self._as_seen_here(interaction, search)) != search:
             search, offset = seen_here, 0
-            token = await keep(interaction, KIND, search.to_state())
+            token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(
             view=await self._page(interaction, search, token, offset)
         )
@@ -246,7 +246,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise UnknownControl(CHOOSE_FANDOM)
         search = await self._recalled(interaction, token)
         search = await self._as_seen_here(interaction, search.in_fandom(chosen))
-        token = await keep(interaction, KIND, search.to_state())
+        token = await try_keep(interaction, KIND, search.to_state())
         sheet = await self._page(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
 
@@ -264,7 +264,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
             return
         search = replace(search, fandoms=answer.fandoms[:24])
-        token = await keep(interaction, KIND, search.to_state())
+        token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
 
     async def _recalled(self, interaction: Interaction, token: int) -> Remembered:
