@@ -32,7 +32,6 @@ from cogs._errors import answer_error
 from cogs._health import Heart
 from cogs._logs import set_up_logging
 from cogs._metrics import Metrics
-from cogs._patience import be_patient
 from cogs._serving import serve
 from cogs._settings import (
     TOKEN_VARIABLE,
@@ -77,7 +76,6 @@ class LibraryTree(app_commands.CommandTree["LibraryBot"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Nobody is turned away here, but a server is made known before its first command."""
-        be_patient(interaction)
         interaction.data = mended(interaction.data)
         await interaction.client.admit(interaction)
         return True
@@ -140,7 +138,6 @@ class LibraryBot(LibraryClient):
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Hand presses and forms to their handlers; commands go to the tree by themselves."""
-        be_patient(interaction)
         try:
             interaction.data = mended(interaction.data)
             await self.admit(interaction)

@@ -14,6 +14,7 @@ from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 
 from cogs._controls import Router
 from cogs._meter import Meter
+from cogs._patience import be_patient
 from cogs._settings import Settings
 from db.clock import Clock
 from db.errors import StorageFull
@@ -40,9 +41,9 @@ class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
     `online` is set once the first server is there. `posted_at` is when the daily posts' scheduler
-    last completed a round, by `clock`. While it is `leaving`, nothing new is begun.
-    A subclass that is an AutoShardedBot as well opens as many connections as the settings say;
-    this one has one, whatever they say.
+    last completed a round, by `clock`. While it is `leaving`, nothing new is begun. A subclass that
+    is an AutoShardedBot as well opens as many connections as the settings say; this one has one,
+    whatever they say.
     """
 
     def __init__(
@@ -78,12 +79,13 @@ class LibraryClient(commands.Bot):
         self._known: dict[int, str] = {}
 
     async def admit(self, interaction: discord.Interaction[Any]) -> None:
-        """Before anything is done for a member: make the server known.
+        """Before anything is done for a member: make the server known, and look at the clock.
 
         Once the bot is leaving this does not return: what was begun would be torn off.
         """
         if self.leaving:
             await self._never.wait()
+        be_patient(interaction)
         await self.make_known(interaction.guild)
 
     async def make_known(self, guild: discord.Guild | None) -> None:

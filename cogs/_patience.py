@@ -6,8 +6,10 @@ handler, which need not know: what it then sends becomes what was promised.
 """
 
 import asyncio
+import contextlib
 from typing import Any, cast
 
+import aiohttp
 import discord
 from discord import InteractionType
 
@@ -36,7 +38,13 @@ class PatientResponse(discord.InteractionResponse[Any]):
         return super().is_done() and not self._promised
 
     def _time_is_up(self) -> None:
-        self._deferring = asyncio.create_task(self._promise())
+        # By this name the bot finds it at its end, with discord.py's own.
+        self._deferring = asyncio.create_task(self._try(), name="discord.py: promise")
+
+    async def _try(self) -> None:
+        # Where it does not get through, the answer itself will not either, or there is time yet.
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            await self._promise()
 
     async def _promise(self) -> None:
         parent = self._parent
@@ -62,9 +70,6 @@ class PatientResponse(discord.InteractionResponse[Any]):
         self._timer.cancel()
         if self._deferring is not None:
             await asyncio.wait([self._deferring])
-            if not self._deferring.cancelled():
-                # It did not get through: then the answer itself will not, or there is time yet.
-                self._deferring.exception()
         return self._promised
 
     async def send_message(self, content: Any = None, **options: Any) -> Any:

@@ -28,7 +28,6 @@ _MARKS_IN_A_ROW = 4  # more combining marks than any script stacks spill over ot
 # Active anywhere in a line. Discord takes a backslash before any of them.
 _ALWAYS = frozenset("\\*_~`|[]<>#")
 _AT_LINE_START = frozenset("-+")
-_UNTIDY = re.compile(r"^ | $|  |[^ -~]")  # what `clean` may have to do something about
 # What `escape` may have to do something about, in one line.
 _ACTIVE = re.compile(r"[\\*_~`|\[\]<>#:@\n]|^[-+\d]")
 _NUMBERED = re.compile(r"(\d{1,20})([.)])")

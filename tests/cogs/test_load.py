@@ -2,14 +2,17 @@
 
 import asyncio
 import gc
+from datetime import time
+from pathlib import Path
 
 import pytest
 
-from bot import settle_memory
-from sandbox import User, actions, interactions
+from bot import point_at, settle_memory
+from db.daily.models import DAILY, Terms
+from sandbox import Sandbox, User, actions, interactions
 from sandbox.world import Happening
-from tests.cogs.conftest import Rig
-from tests.cogs.shelf import a_work
+from tests.cogs.conftest import START, Rig
+from tests.cogs.shelf import BOAT, a_work
 from tests.torture.load_traffic import Crowd, Shelf, Tally, at_once
 
 pytestmark = pytest.mark.fault(11)
@@ -79,3 +82,26 @@ async def test_what_the_bot_consists_of_is_left_out_of_collections(rig: Rig):
         assert gc.get_freeze_count() > 50_000
     finally:
         gc.unfreeze()
+
+
+async def test_posts_that_are_due_together_keep_to_what_discord_takes(
+    tmp_path: Path, local_discord: None
+):
+    async with Sandbox(port=0, serve_page=False, start=START, more_servers=70) as sandbox:
+        rig = Rig(sandbox, tmp_path / "library.sqlite3")
+        point_at(sandbox.api)
+        try:
+            await rig.start()
+            world = sandbox.world
+            places = [c for c in world.channels.values() if c.name == "daily-rec"]
+            for channel in places:
+                guild_id = channel.guild_id or 0
+                await rig.library.welcome_guild(guild_id, world.guilds[guild_id].name)
+                await rig.add(BOAT, guild_id=guild_id)
+                terms = Terms(channel_id=channel.id, local_time=time(18), time_zone="UTC")
+                await rig.library.daily.set(guild_id, DAILY, terms, by=1)
+            await rig.pass_time(to="2026-03-14T18:00:10+00:00")
+            assert [len(channel.messages) for channel in places] == [1] * 71
+            assert await rig.user("owner").violations() == []
+        finally:
+            await rig.stop()

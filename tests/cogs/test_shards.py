@@ -10,7 +10,7 @@ from bot import ShardedBot, point_at
 from cogs._client import LibraryClient
 from sandbox import Sandbox, User
 from tests.cogs.conftest import START, Rig, refusal
-from tests.cogs.test_bot import program
+from tests.cogs.programs import program
 
 DUE = "2026-03-14T18:00:10+00:00"
 DAILY = {"time": "18:00", "timezone": "UTC"}

@@ -216,7 +216,9 @@ async def hour(share: float) -> list[Outcome]:
             before = await bot.memory()
             await set_up_daily(discord)
             await bot.lag()
-            await replay(discord, crowd, count, seed=2)
+            for quarter in range(4):
+                await replay(discord, crowd, count // 4, seed=2 + quarter)
+                tell(f"quarter {quarter + 1}", await bot.memory())
             counts = await daily_posts(discord)
             lag, after = await bot.lag(), await bot.memory()
             wrong = await unharmed(discord, bot, tally)
