@@ -45,8 +45,8 @@ def clean(text: str, *, lines: bool = False, enough: int | None = None) -> str:
     White space becomes single spaces; with `lines`, line ends stay, at most two in a row. Of a
     text that is longer, only a beginning that is longer than `enough` need come back.
     """
-    if not _UNTIDY.search(text):
-        return text
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     out: list[str] = []
     gap = newlines = marks = 0
     for char in text:
