@@ -12,7 +12,19 @@ import time
 from tests.torture.outcome import Outcome, table
 
 # Each module has FULL_RUNS, how often in the full measure, and torture(runs).
-MODULES = ("daily", "posting", "backups", "fuzz", "stopping", "load", "imports", "power", "stateful")
+MODULES = (
+    "daily",
+    "posting",
+    "backups",
+    "fuzz",
+    "stopping",
+    "load",
+    "imports",
+    "power",
+    "stateful",
+    "cancels",
+    "upgrades",
+)
 
 
 def main() -> int:
