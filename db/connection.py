@@ -21,7 +21,7 @@ import aiosqlite
 from db.durable import settle
 from db.errors import LibraryDamaged, LibraryUnusable, StorageFull
 from db.search.rebuild import is_stale, rebuild_stale
-from db.wal import Log, read_log
+from db.wal import read_log
 
 APPLICATION_ID = 0x46494353  # "FICS", in the file's header
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -272,24 +272,21 @@ def check_header(path: Path) -> None:
         LibraryUnusable: with one line that says what the file is instead.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        header = file.read(100)
-    if not header:
-        raise LibraryUnusable(
-            f"{path} is empty, not a library. Remove it to start a new one, or restore a backup."
-        )
-    if len(header) < 100 or not header.startswith(_HEADER):
-        raise LibraryUnusable(f"{path} is not a Ficshelf library. Choose another file as library.")
-    beside = path.with_name(path.name + "-wal")
-    if (fault := _fault(path, header, read_log(beside, thorough=False))) is not None:
-        # What a power cut has torn in the log is no fault: so once more, with its checksums.
-        fault = _fault(path, header, read_log(beside, thorough=True))
-    if fault is not None:
+    # What a power cut has torn in the log is no fault, nor what a running bot moves meanwhile from
+    # there to the file: so once more, with the log's checksums.
+    if _fault(path, thorough=False) and (fault := _fault(path, thorough=True)):
         raise LibraryUnusable(fault)
 
 
-def _fault(path: Path, header: bytes, written: Log) -> str | None:
+def _fault(path: Path, *, thorough: bool) -> str | None:
     """What is wrong with the file, as far as its header and its log tell; a sentence."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header:
+        return f"{path} is empty, not a library. Remove it to start a new one, or restore a backup."
+    if len(header) < 100 or not header.startswith(_HEADER):
+        return f"{path} is not a Ficshelf library. Choose another file as library."
+    written = read_log(path.with_name(path.name + "-wal"), thorough=thorough)
     newest = written.first_page if written.first_page.startswith(_HEADER) else header
     version, application = (int.from_bytes(newest[at : at + 4], "big") for at in (60, 68))
     if application != APPLICATION_ID:

@@ -147,6 +147,14 @@ class Shelf:
         heads = {tag, *self.below(tag)}
         return heads | {each for each in self.tags if each.canonical in heads}
 
+    def forget_names(self) -> None:
+        """Those that nothing needs, as where a work is erased."""
+        used = {tag for kept in self.works.values() for tag in kept.cast}
+        used |= {tag.canonical for tag in self.tags if tag.canonical}
+        used |= {parent for tag in self.tags for parent in tag.parents}
+        used |= {tag for tag in self.tags if tag.canonical or tag.parents or tag.nicknames}
+        self.tags = [tag for tag in self.tags if tag in used]
+
     def info(self, kept: Kept) -> WorkInfo:
         names = tuple(dict.fromkeys(tag.name for tag in kept.cast))
         return replace(kept.info, characters=names)
@@ -333,6 +341,7 @@ class Servers(RuleBasedStateMachine):
             self._run(self._library.take_down(guild_id, work_id, by=MOD, why="asked to"))
             shelf = self._shelves[guild_id]
             shelf.erased.append(shelf.works.pop(work_id).new)
+            shelf.forget_names()
 
     @rule(guild_id=guilds, pick=picks, which=picks, veto=st.booleans())
     def mark_passage(self, guild_id: int, pick: int, which: int, veto: bool) -> None:
