@@ -1,38 +1,46 @@
 """Ficshelf: the bot, its command tree, and the command line that starts it."""
 
+import sys
+
+from cogs import _heartbeat, _stopping
+
+if __name__ == "__main__":  # before what takes long to import
+    if _heartbeat.FLAG in sys.argv:
+        sys.exit(_heartbeat.health_check(sys.argv[1:]))
+    _stopping.end_quietly()
+
 import argparse
 import asyncio
-import contextlib
-import hashlib
+import functools
 import json
 import logging
-import signal
-import sys
 import tempfile
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
 import discord
 from discord import app_commands
-from discord.asset import Asset
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 from pydantic import SecretStr
 
 from cogs._backups import keep_copies
 from cogs._client import Interaction, LibraryClient
+from cogs._controls import mended
 from cogs._errors import answer_error
+from cogs._health import Heart
 from cogs._logs import set_up_logging
+from cogs._metrics import Metrics
+from cogs._serving import serve
 from cogs._settings import (
     TOKEN_VARIABLE,
     BadSettings,
     DiscordSettings,
+    LogSettings,
     Settings,
     load_settings,
 )
+from cogs._starting import DiscordRefuses, point_at
+from cogs._syncing import sync_commands, sync_later
 from cogs.daily import Daily
 from cogs.fic import Fic
 from cogs.help import Help
@@ -44,8 +52,8 @@ from db.library import Library
 
 log = logging.getLogger("ficshelf")
 
-EX_CONFIG = 78  # sysexits.h: the configuration, or the library's file, is not usable
-CLOSE_SECONDS = 4
+# sysexits.h: Discord will not have this bot; the configuration or the library is not usable.
+EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 1, 69, 78
 CONFIG = Path("config.toml")
 DEFAULT_PORT = 8420
 SAMPLES = Path(__file__).parent / "sandbox" / "fics"
@@ -66,7 +74,8 @@ class LibraryTree(app_commands.CommandTree["LibraryBot"]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
         """Nobody is turned away here, but a server is made known before its first command."""
-        await interaction.client.make_known(interaction.guild)
+        interaction.data = mended(interaction.data)
+        await interaction.client.admit(interaction)
         return True
 
     async def on_error(  # pyright: ignore[reportIncompatibleMethodOverride]  # the client is always ours
@@ -81,31 +90,37 @@ class LibraryBot(LibraryClient):
 
     def __init__(self, library: Library, settings: Settings, clock: Clock) -> None:
         super().__init__(library, settings, clock, LibraryTree)
+        self._syncing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
-        """Add the cogs and sync the commands, once, before the gateway connects."""
+        """Add the cogs and sync the commands before the gateway connects.
+
+        A login that broke off later on comes here again.
+        """
         for cog in (Fic(self), LibraryCog(self), Daily(self), Privacy(self), Help()):
-            await self.add_cog(cog)
-        await self._sync()
+            if cog.qualified_name not in self.cogs:
+                await self.add_cog(cog)
+        if not await sync_commands(self):
+            self._syncing = asyncio.create_task(sync_later(self), name="sync-commands")
         self.library.start_scrubbing()
 
-    async def _sync(self) -> None:
-        wanted = sorted(
-            (command.to_dict(self.tree) for command in self.tree.get_commands()),
-            key=lambda command: (str(command["type"]), str(command["name"])),
-        )
-        digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
-        key = f"commands of {self.application_id}"
-        when = self.settings.discord.sync
-        if when == "never" or (when == "changed" and await self.library.meta(key) == digest):
+    async def close(self) -> None:
+        """Log out."""
+        if self._syncing:
+            self._syncing.cancel()
+        await super().close()
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Pass an event on, and note when an interaction comes in."""
+        if self.is_closed():  # discord.py tells of servers up to two seconds later, and fails
             return
-        try:
-            await self.tree.sync()
-        except discord.DiscordServerError as error:
-            log.warning("The commands could not be synced (%s); the next start tries again.", error)
-            return
-        await self.library.set_meta(key, digest)
-        log.info("Commands synced")
+        if event_name == "interaction":
+            self.meter.received(args[0])
+        super().dispatch(event_name, *args, **kwargs)
+
+    async def on_app_command_completion(self, interaction: Interaction, _: object) -> None:
+        """Count a command that went well."""
+        self.meter.ended(interaction, "ok")
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Make the server known; the daily posts may start."""
@@ -122,69 +137,47 @@ class LibraryBot(LibraryClient):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Hand presses and forms to their handlers; commands go to the tree by themselves."""
         try:
-            await self.make_known(interaction.guild)
+            interaction.data = mended(interaction.data)
+            await self.admit(interaction)
             await self.router.route(interaction)
+            if interaction.type in (
+                discord.InteractionType.component,
+                discord.InteractionType.modal_submit,
+            ):
+                self.meter.ended(interaction, "ok")
         except Exception as error:  # noqa: BLE001  # the chain logs what it does not know
             await answer_error(interaction, error)
 
 
-def point_at(api: str) -> None:
-    """Have discord.py speak to a Discord on this machine; the settings allow no other."""
-    parts = urlsplit(api)
-    Route.BASE = f"{api}/api/v10"
-    Asset.BASE = f"{api}/cdn"  # pyright: ignore[reportAttributeAccessIssue]  # typed as a literal
-    DiscordWebSocket.DEFAULT_GATEWAY = DiscordWebSocket.DEFAULT_GATEWAY.build(
-        scheme="ws", host=parts.hostname or "", port=parts.port or 80, path="/gateway"
-    )
+async def run(settings: Settings, library_path: Path, clock: Clock | None = None) -> None:
+    """Serve Discord until told to stop.
 
-
-async def serve(bot: LibraryBot, stop: asyncio.Event, *beside: Coroutine[None, None, None]) -> None:
-    """Log in and serve until `stop`; what runs `beside` it ends everything if it fails."""
-    serving = asyncio.create_task(bot.start(bot.settings.token), name="bot")
-    stopping = asyncio.create_task(stop.wait())
-    others = [asyncio.create_task(each) for each in beside]
-    tasks: set[asyncio.Task[Any]] = {serving, stopping, *others}
-    waiting = tasks
-    try:
-        while not (serving.done() or stopping.done()):
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-    finally:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await bot.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-
-
-def stop_on_signals() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C interrupts instead
-            asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    return stop
-
-
-async def run(settings: Settings, library_path: Path) -> None:
-    """Serve Discord until told to stop."""
-    stop = stop_on_signals()
-    if settings.discord.api:
-        point_at(settings.discord.api)
-    clock = SystemClock()
-    async with Library.open(library_path, clock=clock) as library:
-        copies = keep_copies(library, library_path, settings.backup, clock)
-        await serve(LibraryBot(library, settings, clock), stop, library.warm_ingest(), copies)
+    Raises:
+        LibraryUnusable, BadSettings, DiscordRefuses: each with one line for the owner.
+    """
+    clock = clock or SystemClock()
+    with _stopping.Stopping() as stopping:
+        if settings.discord.api:
+            point_at(settings.discord.api)
+        async with Library.open(library_path, clock=clock) as library:
+            bot = LibraryBot(library, settings, clock)
+            heart = Heart(bot, library_path)
+            copies = keep_copies(library, library_path, settings.backup, clock)
+            beside = [heart.run(), library.warm_ingest(), copies]
+            if port := settings.metrics.port:
+                beside.append(Metrics(bot, heart, library_path).run(port))
+            ending = functools.partial(stopping.leave, EX_FAILED)
+            await serve(bot, stopping.asked, *beside, ending=ending)
 
 
 async def try_out(options: argparse.Namespace, library_path: Path | None) -> None:
     """Serve a Discord on this machine, with the sample fics."""
     from sandbox import Sandbox  # only here: the bot itself never needs it
 
-    stop = stop_on_signals()
-    with tempfile.TemporaryDirectory(prefix="ficshelf-") as folder:
+    with (
+        _stopping.Stopping() as stopping,
+        tempfile.TemporaryDirectory(prefix="ficshelf-") as folder,
+    ):
         path = library_path or Path(folder) / "library.sqlite3"
         is_new = not path.exists()
         async with Sandbox(options.port, options.control_token) as sandbox:
@@ -208,8 +201,9 @@ async def try_out(options: argparse.Namespace, library_path: Path | None) -> Non
                 )
 
             async with Library.open(path, clock=sandbox.clock) as library:
-                settings = Settings(discord=here)
-                await serve(LibraryBot(library, settings, sandbox.clock), stop, announce())
+                bot = LibraryBot(library, Settings(discord=here), sandbox.clock)
+                ending = functools.partial(stopping.leave, EX_FAILED)
+                await serve(bot, stopping.asked, announce(), ending=ending)
 
 
 async def add_samples(library: Library, guild_id: int) -> None:
@@ -230,35 +224,48 @@ def say(line: str) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """The command line; returns the exit code."""
+    if _heartbeat.FLAG in argv:
+        return _heartbeat.health_check(argv)
     common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     common.add_argument("--config", type=Path, metavar="PATH", help="default: config.toml")
     common.add_argument("--library", type=Path, metavar="PATH", help="the library's file")
     given, rest = common.parse_known_args(argv)
     command = rest.pop(0) if rest and not rest[0].startswith("-") else None
     try:
-        if command == "check":
-            return _check_up(rest, given)
         if command in OWNER_COMMANDS:
-            return _hand_over(command, rest, given)
+            _stopping.end_by_default()  # they have ways of their own
+            hand_over = _check_up if command == "check" else _hand_over
+            return hand_over(command, rest, given)
         options = _parser(common).parse_args([command, *rest] if command else rest)
         if command == "try":
-            set_up_logging("WARNING")
-            asyncio.run(try_out(options, given.library))
-        else:
-            settings = _settings(given)
-            set_up_logging(settings.log.level)
-            if not settings.token:
-                where = f"{TOKEN_VARIABLE}, or “discord.token” in {given.config or CONFIG}"
-                return _fail(f"There is no token: set {where}.", EX_CONFIG)
-            asyncio.run(run(settings, given.library or Path(settings.library.path)))
+            set_up_logging(LogSettings(level="WARNING"))
+            return asyncio.run(_to_its_end(try_out(options, given.library)))
+        settings = _settings(given)
+        set_up_logging(settings.log, [settings.token])
+        if not settings.token:
+            where = f"{TOKEN_VARIABLE}, or “discord.token” in {given.config or CONFIG}"
+            return _fail(f"There is no token: set {where}.", EX_CONFIG)
+        serving = run(settings, given.library or Path(settings.library.path))
+        return asyncio.run(_to_its_end(serving, logs_to_file=bool(settings.log.file)))
     except (BadSettings, LibraryUnusable) as error:
         return _fail(str(error), EX_CONFIG)
-    except discord.LoginFailure:
-        where = f"{TOKEN_VARIABLE} or “discord.token”"
-        return _fail(f"Discord refused the token; check {where}.", EX_CONFIG)
-    except (discord.HTTPException, aiohttp.ClientError) as error:
-        return _fail(f"Discord cannot be reached: {error}. Try again later.", 1)
-    return 0
+
+
+async def _to_its_end(serving: Coroutine[None, None, None], *, logs_to_file: bool = False) -> int:
+    code = EX_FAILED
+    try:
+        await serving
+        code = 0
+    except (BadSettings, LibraryUnusable, DiscordRefuses) as error:
+        code = EX_UNAVAILABLE if isinstance(error, DiscordRefuses) else EX_CONFIG
+        _fail(str(error), code)
+        if logs_to_file:
+            log.critical("%s", error)
+    except Exception:
+        log.critical("The bot ends by an error that nobody foresaw", exc_info=True)
+    finally:
+        _stopping.leave_soon(code)
+    return code
 
 
 def _hand_over(command: str, arguments: Sequence[str], given: argparse.Namespace) -> int:
@@ -273,7 +280,7 @@ def _hand_over(command: str, arguments: Sequence[str], given: argparse.Namespace
     )
 
 
-def _check_up(arguments: Sequence[str], given: argparse.Namespace) -> int:
+def _check_up(_: str, arguments: Sequence[str], given: argparse.Namespace) -> int:
     from cogs._doctor import check_up  # only here: the bot itself never needs it
 
     return check_up(
@@ -298,12 +305,21 @@ def _parser(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bot.py",
         description="Ficshelf, a fan-fiction librarian for Discord.",
+        epilog="Exit codes: 0 done, or told to stop; 1 it failed, see the log; 2 wrong usage; "
+        "3 done in part; 69 Discord refuses the token or what the bot asks for; 78 the "
+        "configuration or the library's file is not usable; 130 an owner's command was stopped.",
         parents=[common],
         allow_abbrev=False,
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
     running = "serve Discord (the default)"
-    subparsers.add_parser("run", help=running, description="Serve Discord.", parents=[common])
+    serving = subparsers.add_parser(
+        "run", help=running, description="Serve Discord.", parents=[common]
+    )
+    for each in (parser, serving):
+        each.add_argument(
+            _heartbeat.FLAG, action="store_true", help="say how the running bot is: exit 0 or 1"
+        )
     trying = subparsers.add_parser(
         "try",
         help="serve a Discord on this machine: no token, no account",

@@ -98,7 +98,8 @@ def daily_card(
     work, found = recommended.work, recommended.found
     info = work.info
     ping = f"<@&{role_id}> " if role_id else ""
-    title = "Today’s recommendation" if name == DAILY else text.escape(name, 90)
+    own = text.escape(name, 90) if name != DAILY else ""  # a name may be nothing to be seen
+    title = own or "Today’s recommendation"
     parts: list[Item] = [
         ui.TextDisplay(f"### {titled(work, 300)}\nby {authors_of(info, 200)}"),
         ui.TextDisplay(rating_line(info)),
@@ -141,7 +142,7 @@ def titled(work: Work, limit: int) -> str:
 
     `limit` is for the title; a link's address, which is not shown, comes on top.
     """
-    title = text.escape(work.display_title, limit) or "Untitled"
+    title = text.title(work.display_title, limit)
     return text.link(title, work.info.source_url)
 
 
@@ -153,7 +154,7 @@ def authors_of(info: WorkInfo, limit: int) -> str:
 def credit(passage: Passage) -> str:
     """Where a passage comes from, in Markdown."""
     work = passage.work
-    title = text.escape(work.display_title, 250) or "Untitled"
+    title = text.title(work.display_title, 250)
     line = f"— from {text.link(f'*{title}*', work.info.source_url)} by {authors_of(work.info, 200)}"
     if chapter := passage.chapter_title and text.escape(passage.chapter_title, 120):
         line += f", “{chapter}”"

@@ -11,6 +11,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from cogs._controls import Router
+from cogs._meter import Meter
 from cogs._settings import Settings
 from db.clock import Clock
 from db.fetching import Fetcher
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 class LibraryClient(commands.Bot):
     """A bot with a library: no privileged intents, no pings, nothing cached that is not needed.
 
-    `online` is set once the first server is there. `posted_at` is when it was last seen to that
-    every recommendation that is due is posted.
+    `online` is set once the first server is there. `posted_at` is when the daily posts' scheduler
+    last completed a round, by `clock`. While it is `leaving`, nothing new is begun.
     """
 
     def __init__(
@@ -33,6 +34,8 @@ class LibraryClient(commands.Bot):
         clock: Clock,
         tree: type[app_commands.CommandTree[Any]],
     ) -> None:
+        self.router = Router()
+        self.meter = Meter(self.router.knows)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -41,15 +44,26 @@ class LibraryClient(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
+            http_trace=self.meter.trace,
         )
         self.library = library
         self.settings = settings
         self.clock = clock
-        self.router = Router()
         self.fetcher = Fetcher()
         self.online = asyncio.Event()
         self.posted_at: datetime | None = None
+        self.leaving = False
+        self._never = asyncio.Event()
         self._known: dict[int, str] = {}
+
+    async def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Before anything is done for a member: make the server known.
+
+        Once the bot is leaving this does not return: what was begun would be torn off.
+        """
+        if self.leaving:
+            await self._never.wait()
+        await self.make_known(interaction.guild)
 
     async def make_known(self, guild: discord.Guild | None) -> None:
         """Have the library know a server; the first one takes over the works of none."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Numbers = tuple[int, ...]
 _CUSTOM_ID = re.compile(r"([a-z][a-z-]{1,30})((?::\d{1,19}){0,5})", re.ASCII)
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 MOST_ID = 2**63 - 1  # what the library's ids can be
 
 
@@ -80,6 +81,20 @@ class Router:
         """Have forms of that action handled."""
         self._forms[action] = handler
 
+    @property
+    def presses(self) -> frozenset[str]:
+        """The actions of buttons and menus."""
+        return frozenset(self._presses)
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The actions of forms."""
+        return frozenset(self._forms)
+
+    def knows(self, action: str) -> bool:
+        """Whether anything is registered for that action."""
+        return action in self._presses or action in self._forms
+
     async def route(self, interaction: "Interaction") -> None:
         """Hand a press or a form to its handler; other interactions are not for the router.
 
@@ -97,6 +112,20 @@ class Router:
             if (form := self._forms.get(action)) is None:
                 raise UnknownControl(action)
             await form(interaction, _submission(numbers, data))
+
+
+def mended(data: Any) -> Any:
+    """An interaction's data without half surrogate pairs, which no text that is stored may have."""
+    match data:
+        case str():
+            return _HALF_A_PAIR.sub("\ufffd", data)
+        case dict():
+            given = cast("Json", data)
+            return {key: mended(value) for key, value in given.items()}
+        case list():
+            return [mended(value) for value in cast("list[Any]", data)]
+        case _:
+            return data
 
 
 def custom_id(action: str, *numbers: int) -> str:

@@ -53,7 +53,7 @@ class Duplicates:
             work = await self._library.remove(
                 guild_id, press.numbers[0], by=interaction.user.id, why="a duplicate"
             )
-            title = text.escape(work.display_title, 150)
+            title = text.title(work.display_title, 150)
             done = f"Removed **{title}**. /library restore brings it back."
         except (NotFound, Conflict):
             done = "It is gone already."
@@ -92,7 +92,7 @@ _DANGER = discord.ButtonStyle.danger
 def _line(work: Work) -> str:
     by = text.names(work.info.authors, 80) or "nobody named"
     size = f"{text.count(work.chapter_count, 'chapter')}, {work.info.words:,} words"
-    return f"**{text.escape(work.display_title, 100)}** by {by} · {size}"
+    return f"**{text.title(work.display_title, 100)}** by {by} · {size}"
 
 
 def _remove_label(work: Work) -> str:

@@ -72,8 +72,10 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         error = error.__cause__
     if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
         log.warning("An answer came too late for Discord: %s", _place(interaction))
+        interaction.client.meter.ended(interaction, "late")
         return
     sentence = next((said for explain in CHAIN if (said := explain(error))), None)
+    interaction.client.meter.ended(interaction, "refused" if sentence else "error")
     if sentence is None:
         code = secrets.token_hex(3).upper()
         log.error("Error %s in %s", code, _place(interaction), exc_info=error)

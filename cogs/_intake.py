@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -21,6 +22,9 @@ from db.ingest.worker import File
 from db.models import AddOutcome, AddStatus, WorkState
 
 DOWNLOAD_SECONDS = 60
+FILE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+GONE = "Discord did not hand out this file. Please add it again."
 CHUNK_BYTES = 65_536
 MIB = 1024 * 1024
 # A list of works of this size is read line by line: it may hold thousands.
@@ -78,7 +82,7 @@ async def handed_in(interaction: Interaction, offer: Offer) -> AsyncGenerator[Ha
             ending = ".jsonl" if file.filename.casefold().endswith(".jsonl") else ""
             path = Path(folder, f"{number}{ending}")
             try:
-                await _download(file, path, limit_bytes)
+                await _download(file, path, limit_bytes, interaction.client.settings.discord.api)
             except UnreadableFile as error:
                 found.others.append(_line(file.filename, error.sentence))
             else:
@@ -186,15 +190,32 @@ async def _waits(interaction: Interaction, guild_id: int, outcome: AddOutcome) -
     return work.state is WorkState.DRAFT
 
 
-async def _download(file: SentFile, path: Path, limit_bytes: int) -> None:
+def _is_discords(url: str, api: str) -> bool:
+    """Whether a file is where Discord keeps files (`api`: the one that is set in its place).
+
+    The address came from outside; no other is ever asked.
+    """
+    try:
+        parts = urlsplit(url)
+        here = (parts.scheme, parts.hostname in LOOPBACK, parts.port, "@" in parts.netloc)
+    except ValueError:
+        return False
+    if api:
+        return here == ("http", True, urlsplit(api).port, False)
+    return parts.scheme == "https" and parts.netloc in FILE_HOSTS
+
+
+async def _download(file: SentFile, path: Path, limit_bytes: int, api: str) -> None:
     """Have Discord's copy of a file on disk; it is never whole in memory."""
-    gone = UnreadableFile("Discord did not hand out this file. Please add it again.")
+    gone = UnreadableFile(GONE)
+    if not _is_discords(file.url, api):
+        raise gone
     size = 0
     try:
         async with (
             asyncio.timeout(DOWNLOAD_SECONDS),
             aiohttp.ClientSession(trust_env=True) as session,
-            session.get(file.url) as response,
+            session.get(file.url, allow_redirects=False) as response,
         ):
             if response.status != 200:
                 raise gone

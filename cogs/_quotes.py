@@ -133,9 +133,9 @@ def nothing_said(answer: QuoteAnswer, work: Work | None) -> str:
     if work is None:
         where = "Nothing in the library says"
     elif work.has_text:
-        where = f"{text.escape(work.display_title, 100)} does not say"
+        where = f"{text.title(work.display_title, 100)} does not say"
     else:
-        return f"The text of {text.escape(work.display_title, 100)} is not here, only its card."
+        return f"The text of {text.title(work.display_title, 100)} is not here, only its card."
     return f"{where} “{words}”, or nearly so. Try fewer words, or only those that you are sure of."
 
 
@@ -215,7 +215,7 @@ def _heading(answer: QuoteAnswer, offset: int) -> str:
 def _credit(hit: QuoteHit) -> str:
     """Which work, by whom, and where in it, in Markdown."""
     work = hit.work
-    title = text.escape(work.display_title, 120) or "Untitled"
+    title = text.title(work.display_title, 120)
     url = text.safe_url(work.info.source_url)
     named = text.link(f"*{title}*", url if url and len(url) <= LINK_CHARS else None)
     line = f"— {named} by {authors_of(work.info, 80)}"

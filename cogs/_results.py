@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs import _text as text
+from cogs._access import guild_of, viewer_of
 from cogs._cards import authors_of
 from cogs._client import Interaction
 from cogs._controls import Json, Sheet, button, menu, option
@@ -43,7 +44,8 @@ AS_TYPED = "results-typed"
 class Remembered:
     """A search as its list remembers it, with the fandoms that its hits span.
 
-    `as_typed` is whether words are to be left uncorrected.
+    `as_typed` is whether words are to be left uncorrected; `adult_ok` whether the fandoms are
+    those of adult works too.
     """
 
     query: str
@@ -51,6 +53,7 @@ class Remembered:
     sort: Sort | None
     fandoms: tuple[tuple[str, int], ...] = ()
     as_typed: bool = False
+    adult_ok: bool = False
 
     def request(self, offset: int) -> SearchRequest:
         """The page that starts at `offset`."""
@@ -66,6 +69,12 @@ class Remembered:
             fandom = self.fandoms[int(choice[:4])][0]
         return replace(self, filters=Filters.of(fandom, *self._options()))
 
+    def with_fandoms(self, fandoms: Sequence[tuple[str, int]]) -> Self:
+        """The same where only these may be seen: any of them, if it was in one that may not."""
+        hidden = {name for name, _ in self.fandoms} - {name for name, _ in fandoms}
+        kept = self.in_fandom(EVERY_FANDOM) if self.filters.fandom in hidden else self
+        return replace(kept, fandoms=tuple(fandoms), adult_ok=False)
+
     def to_state(self) -> Json:
         """As JSON, for keeping."""
         rating, status, words = self._options()
@@ -78,6 +87,7 @@ class Remembered:
             "sort": self.sort,
             "fandoms": self.fandoms,
             "as_typed": self.as_typed,
+            "adult_ok": self.adult_ok,
         }
 
     @classmethod
@@ -91,8 +101,9 @@ class Remembered:
         )
         fandoms = tuple((str(name), int(number)) for name, number in kept["fandoms"])
         sort = Sort(kept["sort"]) if kept["sort"] else None
-        # Lists of before there were corrections remember nothing of them.
-        return cls(kept["query"], filters, sort, fandoms, bool(kept.get("as_typed")))
+        # Lists of before there were corrections, or before the gate was noted, tell nothing of it.
+        as_typed, adult_ok = bool(kept.get("as_typed")), bool(kept.get("adult_ok", True))
+        return cls(kept["query"], filters, sort, fandoms, as_typed, adult_ok)
 
     def _options(self) -> tuple[Rating | None, Status | None, WordRange | None]:
         filters = self.filters
@@ -105,6 +116,24 @@ async def recalled(interaction: Interaction, token: int) -> Remembered:
     if owner_id != interaction.user.id:
         raise Refused("This list belongs to someone else. Use /fic search for your own.")
     return Remembered.from_state(state)
+
+
+async def seen_here(interaction: Interaction, search: Remembered) -> Remembered:
+    """A search without the fandoms of adult works, if its channel has lost its gate since."""
+    viewer = viewer_of(interaction)
+    if viewer.adult_ok or not search.adult_ok:
+        return search
+    anywhere = search.in_fandom(EVERY_FANDOM).request(0)
+    library = interaction.client.library
+    answer = await library.search(guild_of(interaction), anywhere, viewer)
+    return search.with_fandoms(answer.fandoms[:24])
+
+
+async def page_of(interaction: Interaction, search: Remembered, token: int, offset: int) -> Sheet:
+    """A page of a search that is gone on with."""
+    library, viewer = interaction.client.library, viewer_of(interaction)
+    answer = await library.search(guild_of(interaction), search.request(offset), viewer)
+    return results_sheet(answer, search, token, offset)
 
 
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:
@@ -200,7 +229,7 @@ def _chooser(answer: SearchAnswer, search: Remembered, token: int) -> list[ui.It
 def entry(work: Work, number: int) -> str:
     """A work in a list: rating and warnings before anything that is told of it."""
     info = work.info
-    title = text.escape(work.display_title, 100) or "Untitled"
+    title = text.title(work.display_title, 100)
     warned = [w for w in ArchiveWarning if w in info.warnings and w != ArchiveWarning.NONE_APPLY]
     about = [str(info.rating), *([", ".join(warned)] if warned else [])]
     if info.fandoms:

@@ -27,7 +27,7 @@ from cogs._controls import (
     menu,
     option,
 )
-from db.errors import BadInput
+from db.errors import BadInput, Conflict
 from db.ingest.reading import Reading
 from db.models import (
     ArchiveWarning,
@@ -185,7 +185,11 @@ def review_sheet(
 
 
 def details_form(work: Work, place: Place) -> Form:
-    """A form with the title and the names; lists are parted by commas."""
+    """A form with the title and the names; lists are parted by commas.
+
+    Raises:
+        Conflict: not one of them fits in a form.
+    """
     info = work.info
     form = Form("Edit details", SAVE_DETAILS, place.token, place.position)
     _add_text(form, "Title", "title", info.title or "", "Leave empty if it has none")
@@ -196,6 +200,10 @@ def details_form(work: Work, place: Place) -> Form:
         ("Characters", "characters", info.characters),
     ):
         _add_text(form, label, name, _listed(values), "Parted by commas", long=True)
+    if not form.children:
+        raise Conflict(
+            "All of that is longer than a form on Discord takes. Correct the file and add it again."
+        )
     return form
 
 
@@ -262,7 +270,7 @@ def warnings_change(press: Press) -> WorkChanges:
 
 
 def _heading(review: Review, place: Place, work: Work, above: Sequence[str]) -> str:
-    title = text.escape(work.display_title, 200) or "Untitled"
+    title = text.title(work.display_title, 200)
     total = len(review.items)
     what = "Review" if work.state is WorkState.DRAFT else "Edit"
     which = f" · {place.position + 1} of {total}" if total > 1 else ""

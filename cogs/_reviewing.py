@@ -1,6 +1,8 @@
 """Reviewing and editing works: what the controls of a review card do."""
 
 import contextlib
+from collections.abc import Callable
+from typing import TypeVar
 
 from discord import ui
 
@@ -14,6 +16,8 @@ from cogs._options import work_number
 from cogs._review import Place, Review, ReviewItem
 from db.errors import NotFound
 from db.models import Rating, WorkChanges, WorkState
+
+Given = TypeVar("Given", Press, Submission)
 
 
 class Reviews:
@@ -39,21 +43,24 @@ class Reviews:
         return await self._sheet(interaction, guild_id, found, Place(token, 0))
 
     async def _rating_set(self, interaction: Interaction, press: Press) -> None:
-        await self._change(interaction, press, review.rating_change(press))
+        await self._change(interaction, press, review.rating_change)
 
     async def _warnings_set(self, interaction: Interaction, press: Press) -> None:
-        await self._change(interaction, press, review.warnings_change(press))
+        await self._change(interaction, press, review.warnings_change)
 
     async def _details_saved(self, interaction: Interaction, form: Submission) -> None:
-        await self._change(interaction, form, review.details_change(form))
+        await self._change(interaction, form, review.details_change)
 
     async def _change(
-        self, interaction: Interaction, given: Press | Submission, changes: WorkChanges
+        self, interaction: Interaction, given: Given, changes_in: Callable[[Given], WorkChanges]
     ) -> None:
         guild_id, found, place, work_id = await self._reviewed(interaction, given)
-        await self._library.edit(guild_id, work_id, changes, by=interaction.user.id)
+        await self._library.edit(guild_id, work_id, changes_in(given), by=interaction.user.id)
         sheet = await self._sheet(interaction, guild_id, found, place)
-        await interaction.response.edit_message(view=sheet)
+        if interaction.message is not None:
+            await interaction.response.edit_message(view=sheet)
+        else:  # the card was dismissed while its form was being filled in
+            await interaction.response.send_message(view=sheet, ephemeral=True)
 
     async def _passage_chosen(self, interaction: Interaction, press: Press) -> None:
         guild_id, found, place, work_id = await self._reviewed(interaction, press)
@@ -83,7 +90,7 @@ class Reviews:
     async def _published(self, interaction: Interaction, press: Press) -> None:
         guild_id, found, place, work_id = await self._reviewed(interaction, press)
         work = await self._library.publish(guild_id, work_id, by=interaction.user.id)
-        title = text.escape(work.display_title, 200)
+        title = text.title(work.display_title, 200)
         done = f"Published: **{title}**. Members find it with /fic search now."
         if work.info.rating is Rating.NOT_RATED:
             done += " It has no rating, so it shows in age-restricted channels only."
@@ -102,7 +109,7 @@ class Reviews:
         work = await self._library.append_chapters(
             guild_id, work_id, target_id, by=interaction.user.id
         )
-        title = text.escape(work.display_title, 200)
+        title = text.title(work.display_title, 200)
         done = f"Added as chapter {work.chapter_count} of **{title}**."
         if work.state is WorkState.DRAFT:
             sheet = await self.begin(

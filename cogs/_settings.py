@@ -4,7 +4,7 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -36,6 +36,9 @@ def _loopback(url: str) -> str:
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+S = TypeVar("S", bound=_Section)
 
 
 class DiscordSettings(_Section):
@@ -77,9 +80,27 @@ class LimitSettings(_Section):
 
 
 class LogSettings(_Section):
-    """What is told on standard error."""
+    """What is told, and where: standard error without a file; put aside when it is large."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["plain", "json"] = "plain"
+    file: str = ""
+    rotate_mib: int = Field(default=10, ge=1, le=10_000)
+    keep: int = Field(default=5, ge=1, le=1000)
+
+
+class HealthSettings(_Section):
+    """The heartbeat that `--healthcheck` reads; without a file's name it is the library's
+    with `.health` after it."""
+
+    beat_seconds: float = Field(default=15, ge=0.1, le=3600)
+    file: str = ""
+
+
+class MetricsSettings(_Section):
+    """Figures for Prometheus, on this machine alone; off without a port."""
+
+    port: int = Field(default=0, ge=0, le=65_535)
 
 
 class Settings(_Section):
@@ -91,6 +112,8 @@ class Settings(_Section):
     daily: DailySettings = DailySettings()
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
+    health: HealthSettings = HealthSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @property
     def token(self) -> str:
@@ -132,12 +155,20 @@ def _from_file(path: Path, *, must_exist: bool) -> Settings:
         raise BadSettings(f"{path} is not valid TOML: {error}.") from None
     except ValidationError as error:
         raise BadSettings(_first_problem(path, error)) from None
-    stored = path.parent / settings.library.path
-    library = settings.library.model_copy(update={"path": str(stored)})
-    backup = settings.backup
-    if backup.folder:
-        backup = backup.model_copy(update={"folder": str(path.parent / backup.folder)})
-    return settings.model_copy(update={"library": library, "backup": backup})
+    return settings.model_copy(
+        update={
+            "library": _placed(settings.library, "path", path.parent),
+            "backup": _placed(settings.backup, "folder", path.parent),
+            "log": _placed(settings.log, "file", path.parent),
+            "health": _placed(settings.health, "file", path.parent),
+        }
+    )
+
+
+def _placed(section: S, key: str, folder: Path) -> S:
+    """The section with a path in it that starts at the configuration file's folder."""
+    written: str = getattr(section, key)
+    return section.model_copy(update={key: str(folder / written)}) if written else section
 
 
 def _first_problem(path: Path, error: ValidationError) -> str:

@@ -91,7 +91,7 @@ def similar_sheet(answer: SimilarAnswer, offset: int, owner_id: int) -> Sheet:
 
 def nothing_similar(answer: SimilarAnswer) -> str:
     """What to say when nothing like a work may be shown."""
-    title = text.escape(answer.work.display_title, 200) or "Untitled"
+    title = text.title(answer.work.display_title, 200)
     if left_out := hidden_line(answer.hidden):
         return f"Nothing else here is like *{title}*. {left_out}."
     return (
@@ -102,7 +102,7 @@ def nothing_similar(answer: SimilarAnswer) -> str:
 
 def _heading(answer: SimilarAnswer, offset: int) -> str:
     work = answer.work
-    title = text.escape(work.display_title, 200) or "Untitled"
+    title = text.title(work.display_title, 200)
     about = [f"by {authors_of(work.info, 100)}", text.count(answer.total, "work")]
     if answer.total > PAGE_SIMILAR:
         pages = -(-answer.total // PAGE_SIMILAR)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, urlsplit
 
+URL_LIMIT_UNITS = 512  # of a link button
 ELLIPSIS = "…"
 _ZERO_WIDTH_SPACE = "\u200b"
 
@@ -33,14 +34,17 @@ _LINK_SAFE = "/:?&=#%+,;@~!$'*"  # what may stand in a link as it is; no bracket
 
 def length(text: str) -> int:
     """The length of a text in UTF-16 units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
-def clean(text: str, *, lines: bool = False) -> str:
+def clean(text: str, *, lines: bool = False, enough: int | None = None) -> str:
     """The text without what is invisible, turns the direction, or is no character at all.
 
-    White space becomes single spaces; with `lines`, line ends stay, at most two in a row.
+    White space becomes single spaces; with `lines`, line ends stay, at most two in a row. Of a
+    text that is longer, only a beginning that is longer than `enough` need come back.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     out: list[str] = []
     gap = newlines = marks = 0
     for char in text:
@@ -54,7 +58,7 @@ def clean(text: str, *, lines: bool = False) -> str:
         elif (kind := unicodedata.category(char)) in ("Cc", "Co") or char >= "\U000e0000":
             continue  # controls, private use, tags and variation supplements
         else:
-            if kind == "Mn" and not gap:
+            if kind in ("Mn", "Me") and not gap:
                 marks += 1
                 if marks > _MARKS_IN_A_ROW:
                     continue
@@ -64,12 +68,14 @@ def clean(text: str, *, lines: bool = False) -> str:
                 out.append("\n" * min(newlines, 2) if lines and newlines else " ")
             gap = newlines = 0
             out.append("\ufffd" if kind == "Cs" else char)
+            if enough is not None and len(out) > enough:
+                break
     return "".join(out)
 
 
 def plain(text: str, limit: int) -> str:
     """One clean line of at most `limit` units, for labels and options, which show no Markdown."""
-    return _fitting(clean(text), limit)
+    return _fitting(clean(text, enough=limit), limit)
 
 
 def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
@@ -78,18 +84,23 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     With `limit`, at most that many units, backslashes included, cut between characters and
     ended with an ellipsis. Without `lines` it is one line.
     """
-    return _assembled(_escaped(clean(text, lines=lines)), limit)
+    return _assembled(_escaped(clean(text, lines=lines, enough=limit)), limit)
+
+
+def title(named: str, limit: int) -> str:
+    """A title as `escape` gives it; a word for one of which nothing can be seen."""
+    return escape(named, limit) or "Untitled"
 
 
 def quoted(text: str, limit: int) -> str:
     """A passage as a block quote of at most `limit` units, its paragraphs kept."""
-    pieces = _escaped(clean(text, lines=True))
+    pieces = _escaped(clean(text, lines=True, enough=limit))
     return "> " + _assembled(("\n> " if p == "\n" else p for p in pieces), limit - 2)
 
 
 def _escaped(text: str) -> Iterator[str]:
     """Each character of clean text, escaped where it would be active."""
-    line_start = True
+    line_start, before = True, ""
     list_mark = -1
     for index, char in enumerate(text):
         if line_start and char.isdigit() and (number := _NUMBERED.match(text, index)):
@@ -99,11 +110,13 @@ def _escaped(text: str) -> Iterator[str]:
             yield f"\\{char}"
         elif char == ":" and not after.isspace():
             yield "\\:"  # :emoji:, https://
+        elif char == "(" and before == "]":
+            yield "\\("  # else the target of a link that may begin far before
         elif char == "@":
             yield f"@{_ZERO_WIDTH_SPACE}"  # @everyone lights up even behind a backslash
         else:
             yield char
-        line_start = char == "\n"
+        line_start, before = char == "\n", char
 
 
 def _assembled(pieces: Iterator[str], limit: int | None) -> str:
@@ -124,9 +137,14 @@ def _assembled(pieces: Iterator[str], limit: int | None) -> str:
 
 
 def link(label: str, url: str | None) -> str:
-    """A masked link around a label that is escaped already; only the label without a good URL."""
+    """A masked link around a label that is escaped already; only the label without a good URL.
+
+    Discord looks for a label's end without heeding backslashes, so brackets in it become ones
+    that mean nothing: else the link could break.
+    """
     target = safe_url(url)
-    return f"[{label}](<{target}>)" if target else label
+    bare = label.replace("\\[", "［").replace("\\]", "］")
+    return f"[{bare}](<{target}>)" if target else label
 
 
 def safe_url(url: str | None) -> str | None:
@@ -134,12 +152,12 @@ def safe_url(url: str | None) -> str | None:
 
     Whatever could end the link early is percent-encoded.
     """
-    if not url:
+    if not url or len(url := url.strip()) > URL_LIMIT_UNITS:
         return None
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-        target = quote(url.strip(), safe=_LINK_SAFE)
+        target = quote(url, safe=_LINK_SAFE)
     except ValueError:  # a bad port, a lone surrogate
         return None
     # A name before an @ is how links are made to look like another site's.
@@ -147,12 +165,12 @@ def safe_url(url: str | None) -> str | None:
         return None
     if not host.isascii():
         return None
-    return target if len(target) <= 512 else None
+    return target if len(target) <= URL_LIMIT_UNITS else None
 
 
 def names(values: Iterable[str], limit: int) -> str:
     """Escaped names, parted by commas; those beyond `limit` units (40 or more) are counted."""
-    every = list(values)
+    every = [value for value in values if any(map(clean, value))]  # some of it can be seen
     shown: list[str] = []
     used = 0
     for left, value in zip(range(len(every), 0, -1), every, strict=True):
@@ -161,7 +179,7 @@ def names(values: Iterable[str], limit: int) -> str:
             shown.append(escape(value, limit - reserve))
             used = length(shown[0])
             continue
-        escaped = escape(value)
+        escaped = escape(value, 2 * limit)  # too long in any case, if that cuts it
         used += 2 + length(escaped)
         if used + reserve > limit:
             return f"{', '.join(shown)}, and {left} more"

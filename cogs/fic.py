@@ -9,7 +9,7 @@ from discord.ext import commands
 from cogs._access import guild_of, viewer_of
 from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card
 from cogs._client import Interaction, LibraryClient
-from cogs._controls import Press, Sheet, UnknownControl
+from cogs._controls import Press, UnknownControl
 from cogs._memory import keep
 from cogs._options import (
     LengthOption,
@@ -31,8 +31,10 @@ from cogs._results import (
     Remembered,
     hidden_line,
     nothing_found,
+    page_of,
     recalled,
     results_sheet,
+    seen_here,
 )
 from cogs._similar import TURN_SIMILAR, show_similar, similar_pressed, similar_turned
 from db.errors import NotFound
@@ -86,7 +88,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             await interaction.response.send_message(view=await card_with_recs(interaction, work))
             return
         filters = Filters.of(fandom, rating, status, length)
-        search = Remembered(query, filters, sort)
+        search = Remembered(query, filters, sort, adult_ok=viewer.adult_ok)
         answer = await self._library.search(guild_id, search.request(0), viewer)
         if not answer.hits:
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
@@ -258,8 +260,11 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise UnknownControl(TURN_PAGE)
         token, offset = press.numbers
         search = await recalled(interaction, token)
+        if (fitting := await seen_here(interaction, search)) != search:
+            search, offset = fitting, 0
+            token = await keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(
-            view=await self._page(interaction, search, token, offset)
+            view=await page_of(interaction, search, token, offset)
         )
 
     async def _fandom_chosen(self, interaction: Interaction, press: Press) -> None:
@@ -268,31 +273,27 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         if not token or not chosen:
             raise UnknownControl(CHOOSE_FANDOM)
         search = await recalled(interaction, token)
-        search = search.in_fandom(chosen)
+        search = await seen_here(interaction, search.in_fandom(chosen))
         token = await keep(interaction, KIND, search.to_state())
-        sheet = await self._page(interaction, search, token, 0)
+        sheet = await page_of(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
 
     async def _as_typed(self, interaction: Interaction, press: Press) -> None:
         if len(press.numbers) != 1:
             raise UnknownControl(AS_TYPED)
-        search = replace(await recalled(interaction, press.numbers[0]), as_typed=True)
-        answer = await self._library.search(
-            guild_of(interaction), search.request(0), viewer_of(interaction)
+        viewer = viewer_of(interaction)
+        search = replace(
+            await recalled(interaction, press.numbers[0]),
+            as_typed=True,
+            adult_ok=viewer.adult_ok,
         )
+        answer = await self._library.search(guild_of(interaction), search.request(0), viewer)
         if not answer.hits:
-            raise NotFound(nothing_found(answer))
+            await interaction.response.send_message(nothing_found(answer), ephemeral=True)
+            return
         search = replace(search, fandoms=answer.fandoms[:24])
         token = await keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
-
-    async def _page(
-        self, interaction: Interaction, search: Remembered, token: int, offset: int
-    ) -> Sheet:
-        answer = await self._library.search(
-            guild_of(interaction), search.request(offset), viewer_of(interaction)
-        )
-        return results_sheet(answer, search, token, offset)
 
 
 def _is_private(interaction: Interaction) -> bool:

@@ -81,7 +81,7 @@ class Help(commands.Cog):
         about: Literal["Searching", "Adding", "Recommending"] | None = None,
     ) -> None:
         """What this bot can do"""
-        if about is not None:
+        if about in _TOPICS:
             said = _TOPICS[about]
         elif interaction.guild_id is None:
             said = f"{MEMBERS}\nThe commands work in servers, not in direct messages."

@@ -216,7 +216,7 @@ class Library(
             raise Conflict("This work is not in the library at the moment.")
         state = {"work": found.work_id, "why": why or "", "for_good": for_good}
         token = await keep(interaction, REMOVAL, state)
-        title = text.escape(found.display_title, 250) or "Untitled"
+        title = text.title(found.display_title, 250)
         by = text.names(found.info.authors, 200)
         named = f"**{title}**{f' by {by}' if by else ''}"
         asked = (
@@ -238,11 +238,11 @@ class Library(
         by, why = interaction.user.id, state["why"]
         if state.get("for_good"):
             name = await self._library.take_down(guild_id, state["work"], by=by, why=why)
-            done = f"Erased **{text.escape(name, 250)}**. It will be refused from now on."
+            done = f"Erased **{text.title(name, 250)}**. It will be refused from now on."
             await interaction.response.edit_message(view=Sheet(ui.TextDisplay(done)))
             return
         work = await self._library.remove(guild_id, state["work"], by=by, why=why)
-        title = text.escape(work.display_title, 250) or "Untitled"
+        title = text.title(work.display_title, 250)
         done = f"Removed **{title}**. /library restore brings it back."
         await interaction.response.edit_message(view=Sheet(ui.TextDisplay(done)))
 
@@ -261,10 +261,11 @@ class Library(
             if len(ids) != 1:
                 raise BadInput("Please choose one of the removed works that are offered.")
             work_id = ids[0]
+        await interaction.response.defer(ephemeral=True, thinking=True)  # a long text is indexed
         found = await self._library.restore(guild_id, work_id, by=interaction.user.id)
-        title = text.escape(found.display_title, 250) or "Untitled"
+        title = text.title(found.display_title, 250)
         said = f"Restored **{title}**. Members find it again."
-        await interaction.response.send_message(said, ephemeral=True)
+        await interaction.followup.send(said, ephemeral=True)
 
     # The log and the settings
 

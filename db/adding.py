@@ -33,6 +33,7 @@ from db.texts import choose_excerpt, content_hash, load_chapters, load_excerpts
 from db.tombstones import is_buried
 from db.works import (
     INFO_FIELDS,
+    cleaned,
     insert_work,
     load_work,
     save_info,
@@ -67,7 +68,7 @@ def add_works(
     names = NameBook(conn, guild_id)
     outcomes: list[AddOutcome] = []
     fresh: list[int] = []
-    for new in new_works:
+    for new in map(cleaned, new_works):
         outcome = _refusal(conn, guild_id, new)
         if outcome is None:
             match = find_same(conn, guild_id, new)
@@ -114,6 +115,7 @@ def add_draft(
             (guild_id, request_key),
         ).fetchone()
     )
+    new = cleaned(new)
     if row:
         return AddOutcome(AddStatus.ADDED, row[0], display_title(new))
     if refusal := _refusal(conn, guild_id, new):

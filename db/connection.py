@@ -11,7 +11,7 @@ who is cancelled while waiting leaves it complete or not begun.
 import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar, cast
 
@@ -173,8 +173,13 @@ async def open_store(path: Path) -> AsyncGenerator[Store]:
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
         yield Store(path, *connections)
-        # Keeps the query planner's statistics fresh; cheap when there is nothing to do.
-        await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
+        # Whoever waits for a long answer has gone: an export, say, when the bot stops.
+        for reader in connections[1:]:
+            await reader.interrupt()
+        # Keeps the query planner's statistics fresh; cheap when there is nothing to do. Another
+        # time will do as well, if another program writes just now or the disk is full.
+        with suppress(sqlite3.OperationalError):
+            await connections[0].run(lambda conn: conn.execute("PRAGMA optimize").close())
 
 
 def prepare_file(path: Path) -> None:

@@ -22,6 +22,7 @@ from db.models import (
 from db.search.complete import CompletionField
 from db.search.consent import QUOTABLE
 from db.search.filters import WELCOME
+from db.search.normalise import normalise
 from db.texts import chapter_title, load_chapters, load_excerpts
 from db.works import load_work, load_works
 
@@ -66,7 +67,7 @@ def complete(
 
 def resolve(conn: Db, guild_id: int, text: str, viewer: Viewer) -> Work:
     """The work meant by `#work_id`, or the best match of some words."""
-    if not text.strip():
+    if not normalise(text):  # no words: a search for nothing finds everything
         raise NotFound("Say which work: pick one from the list, or type some of its title.")
     number = text.strip().removeprefix("#")
     if text.strip().startswith("#") and number.isascii() and number.isdigit() and len(number) < 19:

@@ -119,6 +119,12 @@ def set_meta(conn: sqlite3.Connection, key: str, value: str) -> None:
     conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
 
+def published_works(conn: sqlite3.Connection) -> int:
+    """How many works are published, in all servers together."""
+    row = conn.execute("SELECT count(*) FROM works WHERE state = 'published'").fetchone()
+    return int(row[0])
+
+
 def remember(
     conn: sqlite3.Connection, guild_id: int, user_id: int, payload: str, *, now: datetime
 ) -> int:

@@ -133,6 +133,18 @@ class Library:
         """Keep a value for the program itself."""
         await self._store.write(guilds.set_meta, key, value)
 
+    async def probe(self) -> None:
+        """Take the writer's turn and the file's write lock, and write nothing.
+
+        Raises:
+            StorageFull, sqlite3.Error: the library could not be written now.
+        """
+        await self._store.write(lambda _: None)
+
+    async def published_works(self) -> int:
+        """How many works are published, in all servers together: for the owner's figures."""
+        return await self._store.read(guilds.published_works)
+
     async def remember(self, guild_id: int, user_id: int, payload: str) -> int:
         """Keep what a list's buttons stand for, and return the number that finds it again."""
         return await self._store.write(

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -337,6 +338,22 @@ def _to_work(
         added_by=int(added_by) if added_by is not None else None,
         added_at=from_text(added_at),
         changed_at=from_text(changed_at),
+    )
+
+
+def cleaned(new: NewWork) -> NewWork:
+    """A work whose titles, authors and link can be looked up as they are stored."""
+    info = new.info
+    chapters = (replace(each, title=each.title and clean(each.title)) for each in new.chapters)
+    return replace(
+        new,
+        info=replace(
+            info,
+            title=info.title and clean(info.title),
+            authors=tuple(map(clean, info.authors)),
+            source_url=info.source_url and clean(info.source_url),
+        ),
+        chapters=tuple(chapters),
     )
 
 

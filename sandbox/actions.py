@@ -216,12 +216,15 @@ class Actions:
         )
 
     async def submit(self, body: Json) -> Json:
-        """Send a form off; one that the bot did not take can be sent again."""
+        """Send a form off; one that the bot did not take can be sent again.
+
+        With `force` also someone else's, as another `custom_id`, or from another `channel`.
+        """
         account, forced = self.person(body), body.get("force") is True
         parent = self._interactions.get(as_id(body.get("interaction")))
         if parent is None or parent.modal is None:
             raise Unknown("There is no such form.")
-        if parent.account is not account:
+        if parent.account is not account and not forced:
             raise Impossible("The form was opened for someone else.")
         if parent.submitted and not forced:
             raise Impossible("The form has been sent already.")
@@ -230,13 +233,18 @@ class Actions:
         given = as_object(body.get("values") or {})
         if given is None:
             raise Malformed("“values” is an object: {custom_id: value}.")
-        values = self._values(account, parent.channel)
+        channel = parent.channel
+        if forced and "channel" in body:
+            channel = self.place(account, text(body, "channel"))
+        values = self._values(account, channel)
         data = forms.filled(parent.modal, given, values, forced=forced)
+        if forced and "custom_id" in body:
+            data["custom_id"] = text(body, "custom_id")
         source = parent.source
         answer = await self._interact(
             InteractionKind.MODAL,
             account,
-            parent.channel,
+            channel,
             data,
             message=None if source is None or source.deleted else source,
             parent=parent,

@@ -148,11 +148,18 @@ class User:
         answer = await self._act("press", message=message.id, custom_id=custom_id, **body)
         return Answer.from_payload(answer)
 
-    async def submit(self, modal: Modal, values: dict[str, Any]) -> Answer:
-        """Send a form: text, a list of values, or a list of (name, bytes) for each custom_id."""
+    async def submit(
+        self, modal: Modal, values: dict[str, Any], *, custom_id: str | None = None
+    ) -> Answer:
+        """Send a form: text, a list of values, or a list of (name, bytes) for each custom_id.
+
+        `forced`, it is sent from this user's channel, whoever opened it where, and as the form
+        `custom_id`."""
         given = {key: _field(value) for key, value in values.items()}
-        body = await self._act("submit", interaction=modal.interaction, values=given)
-        return Answer.from_payload(body)
+        body: Json = {"interaction": modal.interaction, "values": given}
+        if self._force:
+            body |= {"channel": self.channel, "custom_id": custom_id or modal.custom_id}
+        return Answer.from_payload(await self._act("submit", **body))
 
     async def menu(self, message: Message, name: str) -> Answer:
         """Use a command from the message's menu."""

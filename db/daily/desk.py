@@ -149,10 +149,6 @@ class Daily:
         return await self._store.read(outbox.next_at, schedule, now=self._clock.now())
 
     # -- for the poster ----------------------------------------------------------------------
-    async def every(self) -> list[DailySchedule]:
-        """The schedules of all servers."""
-        return await self._store.read(schedules.every)
-
     async def due(self) -> list[DailySchedule]:
         """Running schedules whose post is due by the clock and not settled."""
         return await self._store.read(outbox.due, now=self._clock.now())

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import os
 import resource
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -16,8 +18,17 @@ from db.ingest.interchange import LineError, parse_lines
 from db.ingest.language import language_of
 from db.ingest.outcomes import LineOutcome
 from db.ingest.source import Source
-from db.ingest.worker import MEMORY_LIMIT_BYTES, OUTCOMES, READINGS, STORIES, WORKS
+from db.ingest.worker import (
+    MEMORY_LIMIT_BYTES,
+    OUTCOMES,
+    READINGS,
+    STORIES,
+    TIME_LIMIT_S,
+    WORKS,
+)
 
+# The parent ends a child that takes too long; this ends one whose parent was killed.
+ALONE_S = int(TIME_LIMIT_S) + 10
 WARM_TEXT = "the quick brown fox jumps over the lazy dog and so on " * 2
 
 
@@ -29,6 +40,7 @@ def main() -> None:
     sys.stdout = sys.stderr  # a stray print must not break a frame
     gazetteer, archives = Gazetteer([]), Archives()
     while (request := _frame(source)) is not None:
+        signal.alarm(ALONE_S)
         data = _frame(source) or b""
         asked = json.loads(request)
         if asked.get("rows") is not None:
@@ -41,8 +53,12 @@ def main() -> None:
             # A reader's own fault: said to the moderator, and to the log by standard error.
             sys.stderr.write(f"ingest: {type(error).__name__}: {error}\n")
             answer = b"-This file could not be read. Save it again as plain text."
-        sink.write(struct.pack(">I", len(answer)) + answer)
-        sink.flush()
+        try:
+            sink.write(struct.pack(">I", len(answer)) + answer)
+            sink.flush()
+        except BrokenPipeError:  # nobody is there to hear it
+            os._exit(0)
+        signal.alarm(0)
 
 
 def _answer(asked: dict[str, str], data: bytes, gazetteer: Gazetteer, archives: Archives) -> bytes:

@@ -175,6 +175,11 @@ def moderator(rig: Rig) -> User:
 
 
 @pytest.fixture
+def owner(rig: Rig) -> User:
+    return rig.user("owner")
+
+
+@pytest.fixture
 def stranger(rig: Rig) -> User:
     return rig.user("stranger", "lobby")
 

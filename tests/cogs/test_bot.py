@@ -1,55 +1,17 @@
-"""The program as a whole: starting, ending, syncing, errors and logs."""
+"""The program as a whole: its command line, servers, and errors."""
 
 import asyncio
-import contextlib
 import json
-import logging
 import signal
-import sys
-from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cogs._logs import RedactingFormatter
 from db.models import Viewer
-from sandbox import Sandbox, User
+from sandbox import User
 from tests.cogs.conftest import Rig, refusal
+from tests.cogs.programs import ended, program
 from tests.cogs.shelf import BOAT, a_work
-
-PROGRAM = Path(__file__).parents[2] / "bot.py"
-
-
-@contextlib.asynccontextmanager
-async def program(
-    arguments: Sequence[str], folder: Path, **environment: str
-) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """The program in a process of its own; killed at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(PROGRAM),
-        *arguments,
-        cwd=folder,
-        env={"PATH": "/usr/bin:/bin", **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
-
-
-async def ended(
-    arguments: Sequence[str], folder: Path, **environment: str
-) -> tuple[int | None, str, str]:
-    """Exit code, standard output and standard error."""
-    async with program(arguments, folder, **environment) as process:
-        out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
 
 
 def is_empty(folder: Path) -> bool:
@@ -104,25 +66,6 @@ async def test_a_library_that_is_none_is_78_and_left_alone(tmp_path: Path):
     assert file.read_bytes() == b"junk" * 999
 
 
-async def test_a_refused_token_is_78(tmp_path: Path):
-    async with Sandbox(port=0, serve_page=False) as sandbox:
-        config = tmp_path / "config.toml"
-        config.write_text(f"[discord]\napi = '{sandbox.api}'", encoding="utf-8")
-        code, _, err = await ended(["run"], tmp_path, DISCORD_TOKEN="not-the-token")
-    assert code == 78
-    assert "Discord refused the token" in err
-    assert "not-the-token" not in err
-
-
-async def test_a_discord_that_is_not_there_is_one_line(tmp_path: Path):
-    config = tmp_path / "config.toml"
-    config.write_text("[discord]\napi = 'http://127.0.0.1:9'", encoding="utf-8")
-    code, _, err = await ended(["run"], tmp_path, DISCORD_TOKEN="x")
-    assert code == 1
-    assert err.splitlines()[-1].startswith("Discord cannot be reached: ")
-    assert "Traceback" not in err
-
-
 async def test_the_owners_commands_take_the_common_options(tmp_path: Path):
     library = tmp_path / "l.sqlite3"
     fic = tmp_path / "boats.jsonl"
@@ -132,21 +75,6 @@ async def test_the_owners_commands_take_the_common_options(tmp_path: Path):
     code, out, err = await ended(["--library", str(library), "search", "boats", "--json"], tmp_path)
     assert code == 0, err
     assert "Boats" in out
-
-
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-async def test_signals_end_it_in_time(tmp_path: Path, how: signal.Signals):
-    """Fault 6."""
-    async with Sandbox(port=0, serve_page=False) as sandbox:
-        config = tmp_path / "config.toml"
-        config.write_text(f"[discord]\napi = '{sandbox.api}'", encoding="utf-8")
-        async with program(["run"], tmp_path, DISCORD_TOKEN=sandbox.bot_token) as process:
-            await sandbox.bot_ready()
-            process.send_signal(how)
-            async with asyncio.timeout(5):
-                _, err = await process.communicate()
-            assert process.returncode == 0
-            assert b"Traceback" not in err
 
 
 async def test_try_starts_with_sample_fics_and_nothing_else(tmp_path: Path):
@@ -169,24 +97,7 @@ async def test_try_starts_with_sample_fics_and_nothing_else(tmp_path: Path):
         assert (process.returncode, out) == (0, b"")
 
 
-# Syncing
-
-
-async def test_commands_are_synced_when_they_changed_only(rig: Rig):
-    puts: list[str] = []
-    take = rig.sandbox._faults.take
-
-    def noting(method: str, path: str) -> Any:
-        if method == "PUT":
-            puts.append(path)
-        return take(method, path)
-
-    rig.sandbox._faults.take = noting  # type: ignore[method-assign]
-    await rig.restart()
-    assert puts == []
-    await rig.library.set_meta(f"commands of {rig.bot.application_id}", "older")
-    await rig.restart()
-    assert len(puts) == 1
+# Servers
 
 
 async def test_the_first_server_takes_over_the_works_of_none(rig: Rig):
@@ -245,59 +156,3 @@ async def test_many_at_once_are_all_answered(rig: Rig, member: User):
         )
     )
     assert [answer.error for answer in answers] == [None] * 100
-
-
-# Logs
-
-
-def logged(text: str, *arguments: object) -> str:
-    record = logging.LogRecord("x", logging.DEBUG, "f", 1, text, arguments, None)
-    return RedactingFormatter("{message}", style="{").format(record)
-
-
-TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gh3xYz.abcdefghijklmnopqrstuvwxyz0123456789AB"
-INTERACTION = "aW50ZXJhY3Rpb246" + "x" * 150
-
-
-@pytest.mark.parametrize(
-    ("line", "secret"),
-    [
-        (f"logging in with {TOKEN}", TOKEN),
-        (f"Authorization: Bot {TOKEN}", TOKEN),
-        (f"POST https://discord.com/api/v10/interactions/12/{INTERACTION}/callback", INTERACTION),
-        (f"PATCH http://127.0.0.1/api/v10/webhooks/12/{INTERACTION}/messages/1", INTERACTION),
-        (f"{{'id': '1', 'token': '{INTERACTION}', 'type': 2}}", INTERACTION),
-        (f'{{"session_id": "{"f" * 32}"}}', "f" * 32),
-    ],
-)
-def test_secrets_are_redacted(line: str, secret: str):
-    shown = logged("%s", line)
-    assert secret not in shown
-    assert "[redacted]" in shown
-
-
-def test_ordinary_lines_stay_as_they_are():
-    line = "Daily post 12 is out in server 1573439354288734213"
-    assert logged("%s", line) == line
-
-
-async def test_nothing_secret_is_logged_at_debug(tmp_path: Path):
-    """Fault 20, with the real program."""
-    async with Sandbox(port=0, serve_page=False) as sandbox:
-        config = tmp_path / "config.toml"
-        config.write_text(
-            f"[discord]\napi = '{sandbox.api}'\n[log]\nlevel = 'DEBUG'", encoding="utf-8"
-        )
-        async with program(["run"], tmp_path, DISCORD_TOKEN=sandbox.bot_token) as process:
-            await sandbox.bot_ready()
-            member = User(sandbox.control, sandbox.token, "member")
-            answer = await member.command("fic search", query="spike")
-            assert answer.messages
-            tokens = list(sandbox._control._actions._interactions._by_token)
-            process.send_signal(signal.SIGTERM)
-            _, err = await process.communicate()
-    log = err.decode()
-    assert "interactions" in log  # it was said what happened
-    assert tokens
-    for secret in (sandbox.bot_token, *tokens):
-        assert secret not in log

@@ -123,7 +123,7 @@ async def test_names_are_offered_by_kind_and_place(moderator: User, rig: Rig):
     [
         ({"name": "Slowbrun"}, "There is no freeform tag “Slowbrun” in this server's library."),
         ({"into": "Spike Spiegel"}, "“Spike Spiegel” is a character here, and no freeform tag."),
-        ({"name": "[x](<https://example.org>)"}, "“\\[x\\](\\<https\\://example.org\\>)”"),
+        ({"name": "[x](<https://example.org>)"}, "“\\[x\\]\\(\\<https\\://example.org\\>)”"),
         ({"name": "   "}, "Which tag? Type its name."),
         ({"into": "slowburn"}, "are the same tag already"),
     ],

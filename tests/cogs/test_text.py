@@ -1,23 +1,22 @@
 """Escaping, cutting and listing the texts of strangers."""
 
 import re
+import sys
+import timeit
+from collections.abc import Callable
+from functools import partial
+from time import thread_time
+from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cogs import _text as text
+from tests.cogs.markdown import read
 
-# What Discord would act on, were it not escaped: its own Markdown and mention forms.
-ACTIVE = re.compile(
-    r"(?<!\\)(?:\\\\)*(?:"
-    r"[*_~`|\[\]<>#]"
-    r"|:(?=[^\s…])"
-    r"|(?:^|\n)[-+]"
-    r"|(?:^|\n)\d+[.)](?=\s|$)"
-    r")"
-)
-MENTIONS = re.compile(r"@everyone|@here|<@[!&]?\d+>|<#\d+>|<t:\d+|<a?:\w+:\d+>|</\w+:\d+>")
+pytestmark = pytest.mark.fault(14)
+
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 LIVE = [
@@ -36,29 +35,80 @@ hostile = st.one_of(
 )
 
 
-def inert(shown: str) -> bool:
-    return not (ACTIVE.search(shown) or MENTIONS.search(shown) or TURNING.search(shown))
+def as_shown(raw: str, *, lines: bool = False) -> str:
+    """What a reader is to see of a text."""
+    return text.clean(raw, lines=lines).replace("@", "@\u200b")
 
 
 @given(hostile, st.booleans())
 @example("\\*not bold\\*", False)
 @example("1. one\n2. two\n- three\n> four\n-# five\n# six", True)
-def test_escaped_text_is_inert(raw: str, lines: bool):
-    assert inert(text.escape(raw, lines=lines))
+@example("```\ncode\n```\n>>> all of it", True)
+@example("¯\\_(ツ)_/¯", False)
+@example("[a](https://evil.example) <https://evil.example> discord://x https://x.y", False)
+def test_escaped_text_is_seen_as_it_is(raw: str, lines: bool):
+    shown = read(text.escape(raw, lines=lines))
+    assert (shown.text, shown.marks) == (as_shown(raw, lines=lines), [])
+    assert not TURNING.search(shown.text)
 
 
 @given(hostile, st.integers(5, 400), st.booleans())
-def test_cut_text_fits_and_is_still_inert(raw: str, limit: int, lines: bool):
-    shown = text.escape(raw, limit, lines=lines)
-    assert text.length(shown) <= limit
-    assert inert(shown)
+def test_cut_text_fits_and_is_a_beginning(raw: str, limit: int, lines: bool):
+    cut = text.escape(raw, limit, lines=lines)
+    assert text.length(cut) <= limit
+    shown, whole = read(cut), as_shown(raw, lines=lines)
+    assert shown.marks == []
+    assert shown.text == whole or whole.startswith(shown.text.removesuffix("…"))
+
+
+WRAPPED = {
+    "**{}**": ["bold", "/bold"],
+    "*{}*": ["italic", "/italic"],
+    "### {}": ["heading", "/heading"],
+    "-# {}": ["subtext", "/subtext"],
+    "> {}": ["quote", "/quote"],
+    "||{}\u200b||": ["spoiler", "/spoiler"],  # else a bar at its end would close it early
+    "**1.** **{}** by": ["bold", "/bold", "bold", "/bold"],
+    "“{}”": [],
+}
+
+
+@pytest.mark.parametrize("around", WRAPPED)
+@settings(max_examples=40)
+@given(hostile)
+def test_what_the_bot_puts_around_a_text_is_all_that_is_active(around: str, raw: str):
+    escaped = text.title(raw, 300)
+    shown = read(around.format(escaped))
+    assert shown.marks == WRAPPED[around]
+    seen = read(escaped).text
+    # A heading's last # would be taken for its end.
+    assert (seen.rstrip("#") if around.startswith("#") else seen) in shown.text
 
 
 @given(hostile)
-def test_escaping_loses_no_word(raw: str):
-    """Taking the escapes out again gives the clean text."""
-    shown = text.escape(raw)
-    assert re.sub(r"\\([^0-9A-Za-z\s])", r"\1", shown).replace("@\u200b", "@") == text.clean(raw)
+@example("x](https://evil.example) [y")
+@example("a[b")
+@example("a]b")
+@example("\\[")
+@example("[](<https://evil.example>)")
+def test_a_link_leads_where_it_should_whatever_its_label(raw: str):
+    for around, marks in (("{}", []), ("*{}*", ["italic", "/italic"])):
+        label = around.format(text.title(raw, 300))
+        shown = read(f"### {text.link(label, 'https://example.org/1')}\nby")
+        links = [mark for mark in shown.marks if mark not in ("heading", "/heading", *marks)]
+        assert links == ["link https://example.org/1", "/link"]
+        seen = read(text.title(raw, 300)).text.replace("[", "［").replace("]", "］")
+        assert shown.text == f"{seen}by"
+
+
+@given(hostile)
+@example("](https://evil.example) [y]")
+@example(") [x](https://evil.example)")
+def test_a_link_ends_where_it_should_whatever_comes_after(raw: str):
+    for gap in (" by ", "\n", " "):
+        shown = read(f"{text.link('one', 'https://example.org/1')}{gap}{text.escape(raw)}")
+        assert shown.marks == ["link https://example.org/1", "/link"]
+        assert shown.text == f"one{gap}{as_shown(raw)}"
 
 
 @given(hostile, st.integers(1, 100))
@@ -72,17 +122,19 @@ def test_plain_text_fits_on_one_line(raw: str, limit: int):
 
 @given(hostile, st.integers(20, 1000))
 def test_every_line_of_a_passage_is_quoted(raw: str, limit: int):
-    shown = text.quoted(raw, limit)
-    assert text.length(shown) <= limit
-    for line in shown.split("\n"):
-        assert line.startswith("> ")
-        assert inert(line.removeprefix("> "))
+    passage = text.quoted(raw, limit)
+    assert text.length(passage) <= limit
+    assert all(line.startswith("> ") for line in passage.split("\n"))
+    shown, whole = read(passage), as_shown(raw, lines=True)
+    assert shown.marks == ["quote", "/quote"]
+    assert shown.text == whole or whole.startswith(shown.text.removesuffix("…"))
 
 
 @given(st.lists(hostile, max_size=80), st.integers(40, 400))
 def test_names_fit_and_the_rest_is_counted(values: list[str], limit: int):
     shown = text.names(values, limit)
     assert text.length(shown) <= limit
+    assert read(shown).marks == []
     if more := re.search(r", and (\d+) more$", shown):
         assert 0 < int(more[1]) < len(values)
 
@@ -93,6 +145,7 @@ def test_names_fit_and_the_rest_is_counted(values: list[str], limit: int):
         ([], ""),
         (["Faye"], "Faye"),
         (["Faye", "Jet"], "Faye, Jet"),
+        (["\u200b", "Faye", " "], "Faye"),
         (["A" * 20, "B" * 20, "C"], "AAAAAAAAAAAAAAAAAAAA, and 2 more"),
     ],
 )
@@ -116,6 +169,11 @@ def test_lengths_are_in_utf16_units():
 
 def test_stacked_marks_are_thinned():
     assert text.clean("e" + "\u0301" * 40) == "e" + "\u0301" * 4
+
+
+def test_a_title_that_cannot_be_seen_has_a_word_for_it():
+    assert text.title("\u200b\u202e \u3164", 100) == "Untitled"
+    assert text.title("*", 100) == "\\*"
 
 
 def test_letters_that_need_joiners_keep_them():
@@ -161,3 +219,56 @@ def test_words_for_numbers_and_lists():
 
 def test_only_whole_lines_are_shown():
     assert text.lines_within(["one", "two", "three"], 7) == "one\ntwo"
+
+
+# How much work it is
+
+GREEDY = ("[", "\\", "`", "*", "_", "|", "<@&", "@everyone ", "1. ", "- ", ":a:", "\u202e",
+          "e\u0301", "\ud800", "😀", "\n", "> ", "](https://x.y)", "x", "9")  # fmt: skip
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many lines of Python a piece of work takes; the same on every machine."""
+    taken = 0
+
+    def count(frame: object, event: str, arg: object) -> Any:
+        nonlocal taken
+        taken += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return taken
+
+
+WORK: dict[str, Callable[[str], object]] = {
+    "escape": text.escape,
+    "escape lines": lambda raw: text.escape(raw, lines=True),
+    "escape some": lambda raw: text.escape(raw, 200),
+    "plain": lambda raw: text.plain(raw, 100),
+    "quoted": lambda raw: text.quoted(raw, 900),
+    "names": lambda raw: text.names([raw] * 3 + list(raw[:200]), 300),
+    "safe_url": lambda raw: text.safe_url(f"https://example.org/{raw}"),
+}
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_twice_the_text_is_at_most_twice_the_work(what: str):
+    for unit in GREEDY:
+        once, twice = (steps(partial(WORK[what], unit * n)) for n in (200, 400))
+        assert twice <= 2.1 * once + 100, unit
+
+
+@pytest.mark.parametrize("what", WORK)
+def test_much_more_text_takes_no_ages(what: str):
+    """What is not counted in lines: the best of some times, ten times the text, generously."""
+    for unit in ("[", "\\", "1. ", "@everyone ", "e\u0301", "\n", "9"):
+        short, long = (
+            min(timeit.repeat(partial(WORK[what], unit * n), timer=thread_time, number=1, repeat=3))
+            for n in (300, 3000)
+        )
+        assert long < 40 * short + 0.02, unit

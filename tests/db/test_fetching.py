@@ -102,6 +102,7 @@ def test_every_kind_of_archive_has_its_own_address(link: str, address: str) -> N
     assert normalised(address) == address
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize(
     "link",
     [

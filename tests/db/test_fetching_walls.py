@@ -22,6 +22,8 @@ from db.fetching.troubles import Trouble
 from db.ingest.files import read
 from db.ingest.gazetteer import Gazetteer
 
+pytestmark = pytest.mark.fault(17)
+
 ROOT = Path(__file__).parents[2]
 HOST = "archiveofourown.org"
 WORK = f"https://{HOST}/works/1"
@@ -233,11 +235,21 @@ from db.fetching.child import Astray, wall_in
 port = int(sys.argv[1])
 proxy = {"https": sys.argv[2]} if sys.argv[2] else {}
 wall_in({"http": "http://[", "no": f"127.0.0.1:{port}", **proxy})
+def rebound():
+    # The site's own name, which a resolver has come to mean this machine by.
+    mine = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+    real, socket.getaddrinfo = socket.getaddrinfo, lambda *_, **__: mine
+    try:
+        socket.create_connection(("archiveofourown.org", 443))
+    finally:
+        socket.getaddrinfo = real
+
 datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 ways = {
     "connect": lambda: socket.create_connection(("127.0.0.1", port)),
     "name": lambda: socket.socket().connect(("localhost", port)),
     "mapped": lambda: socket.socket(socket.AF_INET6).connect(("::ffff:127.0.0.1", port)),
+    "rebound": rebound,
     "connect_ex": lambda: socket.socket().connect_ex(("127.0.0.1", port)),
     "unix": lambda: socket.socket(socket.AF_UNIX).connect("/run/nobody"),
     "sendto": lambda: datagrams.sendto(b"x", ("127.0.0.1", port)),

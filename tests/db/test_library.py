@@ -338,3 +338,6 @@ async def test_a_blank_request_for_a_work_is_answered_as_such(library: Library) 
     await add(library, a_work(rating=Rating.EXPLICIT))
     with pytest.raises(NotFound, match="Say which work"):
         await library.resolve(HERE, "  ", ANYONE)
+    for nothing in ("#'", "?!", "\u200b"):
+        with pytest.raises(NotFound, match="Say which work"):
+            await library.resolve(HERE, nothing, ANYONE)

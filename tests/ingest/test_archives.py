@@ -11,6 +11,8 @@ from db.errors import UnreadableFile
 from db.ingest.archives import Archives, Packed
 from db.ingest.packages import MIB
 
+pytestmark = pytest.mark.fault(16)
+
 
 def make_zip(path: Path, entries: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> Path:
     """A zip with these files."""

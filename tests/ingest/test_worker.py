@@ -15,6 +15,8 @@ from db.errors import UnreadableFile
 from db.ingest.gazetteer import Row, load_shipped
 from db.ingest.worker import SIZE_LIMIT_BYTES, IngestWorker
 
+pytestmark = pytest.mark.fault(16)
+
 ROWS: list[Row] = [
     ("Lantern Coast", "Marisol Vane", "Marisol", 1.0),
     ("Lantern Coast", "Tomas Reyl", "Tomas", 1.0),

@@ -82,3 +82,13 @@ async def test_a_field_that_is_not_there_is_named(member: User) -> None:
     form = (await member.command("form")).form
     with pytest.raises(ControlError, match="has no field “nmae”"):
         await member.submit(form, {"nmae": "x"})
+
+
+async def test_by_force_a_form_is_sent_by_another_from_elsewhere(
+    member: User, moderator: User
+) -> None:
+    form = (await member.command("form")).form
+    values = {"name": "x", "rating": "Teen"}
+    answer = await moderator.at("after-dark").forced.submit(form, values)
+    assert answer.message.text == "x | none | Teen"
+    assert answer.message.channel == "after-dark"

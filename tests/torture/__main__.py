@@ -12,7 +12,7 @@ import time
 from tests.torture.outcome import Outcome, table
 
 # Each module has FULL_RUNS, how often in the full measure, and torture(runs).
-MODULES = ("daily", "posting")
+MODULES = ("daily", "posting", "backups", "fuzz")
 
 
 def main() -> int:

@@ -15,6 +15,8 @@ from tests.ingest.formats.ao3_files import AChapter, AWork, download
 from tests.ingest.formats.ao3_files import epub as ao3_epub
 from tests.ingest.formats.documents import docx, docx_of, epub, odt_of, rtf_of, word_paragraph
 
+pytestmark = pytest.mark.fault(16)
+
 NO_NAMES = Gazetteer([])
 LINES = ["Chapter 1", "It was late.", "A/N: sorry!", "“No,” she said.", "***", "It was early."]
 WORK = AWork((AChapter("<p>It was late.</p>", notes="<p>Sorry!</p>"), AChapter("<p>No.</p>")))
