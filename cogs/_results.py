@@ -33,6 +33,7 @@ CHOOSER_FANDOMS = 5  # buttons in a row
 MOST_NOTES = 4  # on what of a query was not understood
 MOST_OFFSET = 100_000  # nobody pages further; a made-up press might
 EVERY_FANDOM = "all"
+NO_PAGES = "The bot's disk is full, so this list cannot be turned or narrowed just now."
 
 KIND = "search"  # of what is kept for a list's controls
 # The actions of the list's controls; cogs/fic.py answers them.
@@ -137,7 +138,7 @@ async def page_of(interaction: Interaction, search: Remembered, token: int, offs
 
 
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:
-    """One page of results with its controls."""
+    """One page of results with its controls; without a token, only those that need none."""
     parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(answer, search, offset))]
     if answer.did_you_mean and token:
         only = f"Search for “{text.plain(search.query, 50)}” only"
@@ -149,11 +150,14 @@ def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: 
     if left_out := hidden_line(answer.hidden):
         parts.append(ui.TextDisplay(f"-# {left_out}"))
     rows: list[ui.Item[Any]] = []
-    if len(search.fandoms) > (len(answer.namesakes) if chooser else 1):
+    goes_on = offset > 0 or answer.total > offset + PAGE_WORKS
+    if goes_on and not token:
+        parts.append(ui.TextDisplay(f"-# {NO_PAGES}"))
+    if token and len(search.fandoms) > (len(answer.namesakes) if chooser else 1):
         rows.append(_fandom_menu(search, token))
     if answer.hits:
         rows.append(picker([hit.work for hit in answer.hits], offset))
-    if offset > 0 or answer.total > offset + PAGE_WORKS:
+    if goes_on and token:
         before, after = max(offset - PAGE_WORKS, 0), offset + PAGE_WORKS
         rows.append(
             ui.ActionRow(

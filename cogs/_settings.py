@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 TOKEN_VARIABLE = "DISCORD_TOKEN"  # noqa: S105  # the variable's name, not a token
+MOST_SHARDS = 1000
 UPLOAD_MIB, MOST_UPLOAD_MIB = 25, 500  # what members may send; what those with Nitro may
 
 
@@ -48,6 +49,7 @@ class DiscordSettings(_Section):
     api: Annotated[str, AfterValidator(_loopback)] = ""
     home_guild: int = Field(default=0, ge=0)
     sync: Literal["changed", "always", "never"] = "changed"
+    shards: int = Field(default=1, ge=0, le=MOST_SHARDS)
 
 
 class LibrarySettings(_Section):

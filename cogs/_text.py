@@ -28,6 +28,9 @@ _MARKS_IN_A_ROW = 4  # more combining marks than any script stacks spill over ot
 # Active anywhere in a line. Discord takes a backslash before any of them.
 _ALWAYS = frozenset("\\*_~`|[]<>#")
 _AT_LINE_START = frozenset("-+")
+_UNTIDY = re.compile(r"^ | $|  |[^ -~]")  # what `clean` may have to do something about
+# What `escape` may have to do something about, in one line.
+_ACTIVE = re.compile(r"[\\*_~`|\[\]<>#:@\n]|^[-+\d]")
 _NUMBERED = re.compile(r"(\d{1,20})([.)])")
 _LINK_SAFE = "/:?&=#%+,;@~!$'*"  # what may stand in a link as it is; no brackets or spaces
 
@@ -43,8 +46,8 @@ def clean(text: str, *, lines: bool = False, enough: int | None = None) -> str:
     White space becomes single spaces; with `lines`, line ends stay, at most two in a row. Of a
     text that is longer, only a beginning that is longer than `enough` need come back.
     """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
+    if not _UNTIDY.search(text):
+        return text
     out: list[str] = []
     gap = newlines = marks = 0
     for char in text:
@@ -84,7 +87,10 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     With `limit`, at most that many units, backslashes included, cut between characters and
     ended with an ellipsis. Without `lines` it is one line.
     """
-    return _assembled(_escaped(clean(text, lines=lines, enough=limit)), limit)
+    text = clean(text, lines=lines, enough=limit)
+    if (limit is None or length(text) <= limit) and not _ACTIVE.search(text):
+        return text
+    return _assembled(_escaped(text), limit)
 
 
 def title(named: str, limit: int) -> str:

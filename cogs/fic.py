@@ -10,7 +10,7 @@ from cogs._access import guild_of, viewer_of
 from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card
 from cogs._client import Interaction, LibraryClient
 from cogs._controls import Press, UnknownControl
-from cogs._memory import keep
+from cogs._memory import try_keep
 from cogs._options import (
     LengthOption,
     RatingOption,
@@ -95,7 +95,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             return
         search = replace(search, fandoms=answer.fandoms[:24])
         goes_on = answer.total > PAGE_WORKS or len(search.fandoms) > 1 or answer.did_you_mean
-        token = await keep(interaction, KIND, search.to_state()) if goes_on else 0
+        token = await try_keep(interaction, KIND, search.to_state()) if goes_on else 0
         sheet = results_sheet(answer, search, token, 0)
         await interaction.response.send_message(view=sheet)
 
@@ -262,7 +262,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         search = await recalled(interaction, token)
         if (fitting := await seen_here(interaction, search)) != search:
             search, offset = fitting, 0
-            token = await keep(interaction, KIND, search.to_state())
+            token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(
             view=await page_of(interaction, search, token, offset)
         )
@@ -274,7 +274,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise UnknownControl(CHOOSE_FANDOM)
         search = await recalled(interaction, token)
         search = await seen_here(interaction, search.in_fandom(chosen))
-        token = await keep(interaction, KIND, search.to_state())
+        token = await try_keep(interaction, KIND, search.to_state())
         sheet = await page_of(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
 
@@ -292,7 +292,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
             return
         search = replace(search, fandoms=answer.fandoms[:24])
-        token = await keep(interaction, KIND, search.to_state())
+        token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
 
 

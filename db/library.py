@@ -8,8 +8,9 @@ transaction on the writer's thread (see connection.py). What a method returned f
 Permission to moderate is the caller's to check: the library does not know Discord.
 """
 
+import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -32,6 +33,7 @@ from db.bulk import Batch, Given, Item, Reader, store_all
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.daily.desk import Daily
+from db.errors import LibraryUnusable, StorageFull
 from db.finding import CompletionField
 from db.ingest import IngestPool
 from db.ingest.gazetteer import Row
@@ -96,7 +98,12 @@ class Library:
                 be opened; it is left as it was.
         """
         async with open_store(path) as store, IngestPool(readers) as pool:
-            await store.write(gazetteer.refresh_shipped)
+            try:
+                if not await store.read(gazetteer.is_shipped):
+                    with suppress(StorageFull):  # reading goes on with the older one
+                        await store.write(gazetteer.refresh_shipped)
+            except sqlite3.Error as error:
+                raise LibraryUnusable(f"{path} cannot be used ({error}).") from error
             library = cls(store, pool, clock or SystemClock())
             try:
                 yield library
@@ -147,7 +154,7 @@ class Library:
 
     async def remember(self, guild_id: int, user_id: int, payload: str) -> int:
         """Keep what a list's buttons stand for, and return the number that finds it again."""
-        return await self._store.write(
+        return await self._store.write_small(
             guilds.remember, guild_id, user_id, payload, now=self._clock.now()
         )
 

@@ -178,17 +178,19 @@ class Control:
         return {"clock": now}
 
     async def fault(self, body: Json) -> Json:
-        """POST fault: at once for the gateway's kinds, else armed for the bot's next request."""
+        """POST fault: at once for the gateway's kinds (all connections, or those of one `shard`),
+        else armed for the bot's next request."""
         kind = text(body, "kind")
         if kind not in (*AT_ONCE, *ON_A_REQUEST):
             known = ", ".join((*AT_ONCE, *ON_A_REQUEST))
             raise Malformed(f"There is no fault “{kind}”. There are: {known}.")
+        shard = as_int(body.get("shard"))
         if kind == "drop_socket":
-            await self._gateway.drop_socket()
+            await self._gateway.drop_socket(shard)
         elif kind == "reconnect":
-            await self._gateway.reconnect()
+            await self._gateway.reconnect(shard)
         elif kind == "invalid_session":
-            await self._gateway.invalidate(resumable=body.get("resumable") is True)
+            await self._gateway.invalidate(shard, resumable=body.get("resumable") is True)
         else:
             self._arm(kind, body)
         return {"faults": self._faults.list()}

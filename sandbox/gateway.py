@@ -34,17 +34,19 @@ class Gateway:
         self._payloads = payloads
         self._violations = violations
         self._bot_token = bot_token
-        self._url = url
+        self.url = url
         self._privileged = privileged_intents
         self._connections: set[Connection] = set()
         self.sessions: dict[str, Session] = {}
+        self.identified = 0  # how often, ever
         self.online = asyncio.Event()
         self.on_presence: Callable[[bool], None] = lambda online: None
         world.subscribe(self._happened)
 
     def _presence(self) -> None:
-        """Note whether a bot is on the line."""
-        if any(session.connection is not None for session in self.sessions.values()):
+        """Note whether a bot is on the line, with every one of its shards."""
+        there = {s.shard: s.shards for s in self.sessions.values() if s.connection is not None}
+        if there and len(there) >= max(there.values()):
             self.online.set()
         else:
             self.online.clear()
@@ -75,19 +77,28 @@ class Gateway:
         for connection in list(self._connections):
             await connection.close(Close.GOING_AWAY)
 
-    async def drop_socket(self) -> None:
-        """Cut every connection without a word; the sessions stay."""
-        for connection in list(self._connections):
+    # Each of these is done to every connection, or to those of one shard.
+
+    def _of_shard(self, shard: int | None) -> list[Connection]:
+        return [
+            connection
+            for connection in self._connections
+            if shard is None or (connection.session and connection.session.shard == shard)
+        ]
+
+    async def drop_socket(self, shard: int | None = None) -> None:
+        """Cut the connections without a word; the sessions stay."""
+        for connection in self._of_shard(shard):
             connection.abort()
 
-    async def reconnect(self) -> None:
-        """Ask every client to come back and resume (op 7)."""
-        for connection in list(self._connections):
+    async def reconnect(self, shard: int | None = None) -> None:
+        """Ask the clients to come back and resume (op 7)."""
+        for connection in self._of_shard(shard):
             await connection.send({"op": Op.RECONNECT, "d": None})
 
-    async def invalidate(self, *, resumable: bool = False) -> None:
-        """Tell every client that its session is over (op 9)."""
-        for connection in list(self._connections):
+    async def invalidate(self, shard: int | None = None, *, resumable: bool = False) -> None:
+        """Tell the clients that their sessions are over (op 9)."""
+        for connection in self._of_shard(shard):
             session = connection.session
             if session is not None and not resumable:
                 self.sessions.pop(session.id, None)
@@ -122,7 +133,7 @@ class Gateway:
         if not self._right_token(data):
             await self._refuse(connection, Close.AUTHENTICATION_FAILED, "a wrong token")
             return
-        intents, shard = as_int(data.get("intents")), as_list(data.get("shard"))
+        intents, shard = as_int(data.get("intents")), data.get("shard")
         if intents is None or intents >= 1 << 26 or intents < 0:
             await self._refuse(connection, Close.INVALID_INTENTS, f"intents {intents}")
             return
@@ -131,17 +142,18 @@ class Gateway:
             reason = f"privileged intents that the application does not have: {asked}"
             await self._refuse(connection, Close.DISALLOWED_INTENTS, reason)
             return
-        index, count = (as_int(n) or 0 for n in shard) if shard and len(shard) == 2 else (0, 1)
-        if not 0 <= index < count:
+        pair = (0, 1) if shard is None else _shard_pair(shard)
+        if pair is None:
             await self._refuse(connection, Close.INVALID_SHARD, f"shard {shard}")
             return
-        session = Session(secrets.token_hex(16), Intent(intents), index, count)
+        session = Session(secrets.token_hex(16), Intent(intents), *pair)
         self.sessions[session.id] = session
+        self.identified += 1
         session.attach(connection)
-        self._welcome(session, shard)
+        self._welcome(session, sharded=shard is not None)
         self._presence()
 
-    def _welcome(self, session: Session, shard: list[object] | None) -> None:
+    def _welcome(self, session: Session, *, sharded: bool) -> None:
         guilds = [guild for guild in self._world.guilds.values() if session.covers(guild.id)]
         bot_id = str(self._world.bot.id)
         ready: Json = {
@@ -149,7 +161,7 @@ class Gateway:
             "user": self._payloads.me(),
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
-            "resume_gateway_url": self._url,
+            "resume_gateway_url": self.url,
             "session_type": "normal",
             "application": {"id": bot_id, "flags": 0},
             "private_channels": [],
@@ -159,8 +171,8 @@ class Gateway:
             "geo_ordered_rtc_regions": [],
             "_trace": [],
         }
-        if shard:
-            ready["shard"] = shard
+        if sharded:
+            ready["shard"] = [session.shard, session.shards]
         session.dispatch("READY", ready)
         if session.intents & Intent.GUILDS:
             everyone = bool(session.intents & Intent.GUILD_MEMBERS)
@@ -315,3 +327,12 @@ class Gateway:
         own = account_id == self._world.bot.id
         intent = ~Intent(0) if own else Intent.GUILD_MEMBERS
         self._send("GUILD_MEMBER_UPDATE", intent, guild.id, lambda _: payload)
+
+
+def _shard_pair(given: object) -> tuple[int, int] | None:
+    """A shard's number and how many there are; None for what is no such pair."""
+    match as_list(given):
+        case [int(index), int(count)] if 0 <= index < count:
+            return index, count
+        case _:
+            return None

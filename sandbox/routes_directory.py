@@ -2,6 +2,7 @@
 
 from sandbox.commands import Commands
 from sandbox.errors import ApiError, FieldError, Refusal, invalid_form
+from sandbox.gateway import Gateway
 from sandbox.model import Guild
 from sandbox.payloads import Payloads
 from sandbox.permissions import in_guild
@@ -9,17 +10,26 @@ from sandbox.routing import NO_CONTENT, Call, Reply, Router
 from sandbox.wire import as_id
 from sandbox.world import World
 
+SESSIONS_A_DAY = 1000
+SERVERS_A_SHARD = 1000  # as many as Discord wants one connection to carry
+
 
 class DirectoryRoutes:
-    """What there is."""
+    """What there is. `shards` is how many connections Discord recommends; None: it counts."""
 
     def __init__(
-        self, world: World, payloads: Payloads, commands: Commands, gateway_url: str
+        self,
+        world: World,
+        payloads: Payloads,
+        commands: Commands,
+        gateway: Gateway,
+        shards: int | None,
     ) -> None:
         self._world = world
         self._payloads = payloads
         self._commands = commands
-        self._gateway_url = gateway_url
+        self._gateway = gateway
+        self._shards = shards
 
     def register(self, router: Router) -> None:
         """Add the routes."""
@@ -52,12 +62,19 @@ class DirectoryRoutes:
 
     def gateway(self, call: Call) -> Reply:
         """Get Gateway."""
-        return 200, {"url": self._gateway_url}
+        return 200, {"url": self._gateway.url}
 
     def gateway_bot(self, call: Call) -> Reply:
         """Get Gateway Bot."""
-        limit = {"total": 1000, "remaining": 999, "reset_after": 14400000, "max_concurrency": 1}
-        return 200, {"url": self._gateway_url, "shards": 1, "session_start_limit": limit}
+        limit = {
+            "total": SESSIONS_A_DAY,
+            "remaining": max(0, SESSIONS_A_DAY - self._gateway.identified),
+            "reset_after": 14400000,
+            "max_concurrency": 16,  # how many may identify at once is not looked at
+        }
+        shards = self._shards or 1 + len(self._world.guilds) // SERVERS_A_SHARD
+        answer = {"url": self._gateway.url, "shards": shards, "session_start_limit": limit}
+        return 200, answer
 
     def application(self, call: Call) -> Reply:
         """Get Current Application."""

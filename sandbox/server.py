@@ -65,6 +65,8 @@ class Sandbox:
     and differences are recorded as violations. `start` sets the sandbox's clock, which else shows
     the real time. `privileged_intents` switches on what a developer portal switches on: without
     it a bot that asks for members, presences or message content is sent away with 4014.
+    `more_servers` is how many servers there are besides the usual two (see `World.add_server`),
+    `shards` how many connections the bot is recommended to open (otherwise one per 1,000 servers).
     """
 
     def __init__(
@@ -76,16 +78,19 @@ class Sandbox:
         *,
         start: datetime | None = None,
         privileged_intents: bool = False,
+        more_servers: int = 0,
+        shards: int | None = None,
     ) -> None:
         self.clock = SandboxClock(start)
         self.token = control_token or secrets.token_urlsafe(24)
-        self.world = World(self.clock)
+        self.world = World(self.clock, more_servers)
         identity = base64.urlsafe_b64encode(str(self.world.bot.id).encode()).decode().rstrip("=")
         self.bot_token = f"{identity}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
         self._wanted_port = port
         self._schema = schema
         self._serve_page = serve_page
         self._privileged_intents = privileged_intents
+        self._shards = shards
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -124,7 +129,9 @@ class Sandbox:
         router = Router()
         MessageRoutes(world, payloads, posting).register(router)
         InteractionRoutes(world, payloads, posting, interactions).register(router)
-        DirectoryRoutes(world, payloads, self._commands, gateway_url).register(router)
+        DirectoryRoutes(world, payloads, self._commands, self._gateway, self._shards).register(
+            router
+        )
         schema = None if self._schema is None else schema_at(self._schema)
         self.rest = Rest(router, self.bot_token, self.faults, self.violations, schema)
         views = Views(world, payloads, self._commands)

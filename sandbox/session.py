@@ -45,13 +45,13 @@ class Session:
         self.intents = intents
         self.sequence = 0
         self.connection: Line | None = None
-        self._shard = shard
-        self._shards = shards
+        self.shard = shard
+        self.shards = shards
         self._past: deque[tuple[int, str]] = deque(maxlen=REMEMBERED_EVENTS)
 
     def covers(self, guild_id: int) -> bool:
         """Whether the shard is responsible for the server; 0 stands for direct messages."""
-        return (guild_id >> 22) % self._shards == self._shard
+        return (guild_id >> 22) % self.shards == self.shard
 
     def dispatch(self, name: str, data: Json) -> None:
         """Number an event, remember it, and send it if someone is on the line."""

@@ -4,6 +4,7 @@ import time
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
 FIRST_ID = (1_767_225_600_000 - DISCORD_EPOCH_MS) << 22  # 1 January 2026
+MILLISECOND = 1 << 22
 
 
 class Snowflakes:

@@ -1,4 +1,4 @@
-"""The two servers, their people and messages: the state, and every change to it.
+"""The servers, their people and messages: the state, and every change to it.
 
 Each change is told to the subscribers (the gateway, the page's event log) as a `Happening`.
 """
@@ -22,7 +22,7 @@ from sandbox.model import (
     Overwrite,
     Role,
 )
-from sandbox.snowflakes import FIRST_ID, Snowflakes
+from sandbox.snowflakes import FIRST_ID, MILLISECOND, Snowflakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Unknown(LookupError):
 
 
 class World:
-    """Everything that exists on this Discord."""
+    """Everything that exists on this Discord: two servers, and as many more as are asked for."""
 
-    def __init__(self, clock: SandboxClock) -> None:
+    def __init__(self, clock: SandboxClock, more_servers: int = 0) -> None:
         self.clock = clock
         # What is there from the start keeps its ids from run to run: a library that was tried out
         # yesterday belongs to the same server today.
@@ -58,6 +58,8 @@ class World:
         self._direct: dict[int, Channel] = {}
         self.bot = self._account("Ficshelf", bot=True)
         self._furnish()
+        for number in range(1, more_servers + 1):
+            self.add_server(number)
         self.new_id = Snowflakes()
 
     # Making
@@ -108,8 +110,22 @@ class World:
         desk.overwrites[room.id] = Overwrite(room.id, 0, deny=sight)
         for allowed in [role, *(found for found in room.roles.values() if found.bot_id)]:
             desk.overwrites[allowed.id] = Overwrite(allowed.id, 0, allow=sight)
+        # A server's shard is told by the millisecond of its id: the next one's is another.
+        self.new_id = count(FIRST_ID + MILLISECOND).__next__
         next_door = self._guild("Next Door", stranger, [])
         self._channel(next_door, "lobby", "The neighbours")
+
+    def add_server(self, number: int) -> Guild:
+        """One more server, with its own people: "owner 7" and "member 7" of "Server 7".
+
+        Its ids follow from its number, which is 1 or more.
+        """
+        self.new_id = count(FIRST_ID + (1 + number) * MILLISECOND).__next__
+        owner, member = self._account(f"owner {number}"), self._account(f"member {number}")
+        guild = self._guild(f"Server {number}", owner, [member])
+        self._channel(guild, "general", "Everything about fics")
+        self._channel(guild, "daily-rec", "One recommendation a day")
+        return guild
 
     # Telling
 

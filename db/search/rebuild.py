@@ -14,6 +14,11 @@ from db.sharing import rebuild_sketches
 from db.tombstones import hash_plain
 
 
+def is_stale(conn: sqlite3.Connection) -> bool:
+    """Whether a migration left an index to be filled."""
+    return conn.execute("SELECT 1 FROM meta WHERE key GLOB 'stale:*'").fetchone() is not None
+
+
 def rebuild_stale(conn: sqlite3.Connection) -> None:
     """Fill each index that a migration marked as stale, in the caller's transaction."""
     marks = [row[0] for row in conn.execute("SELECT key FROM meta WHERE key GLOB 'stale:*'")]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from discord.asset import Asset
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot import LibraryBot, point_at, serve
+from bot import LibraryBot, bot_for, point_at, serve
 from cogs._settings import DailySettings, DiscordSettings, Settings
 from db.library import Library
 from db.models import AddStatus, NewWork
@@ -58,6 +58,7 @@ class Rig:
 
     sandbox: Sandbox
     path: Path
+    shards: int = 1
     library: Library = field(init=False)
     bot: LibraryBot = field(init=False)
     ids: dict[str, int] = field(default_factory=dict[str, int])
@@ -67,7 +68,11 @@ class Rig:
         servers = {guild.name: guild.id for guild in self.sandbox.world.guilds.values()}
         self.guild_id, self.next_door_id = servers["The Reading Room"], servers["Next Door"]
         self.settings = Settings(
-            discord=DiscordSettings(api=self.sandbox.api, token=SecretStr(self.sandbox.bot_token)),
+            discord=DiscordSettings(
+                api=self.sandbox.api,
+                token=SecretStr(self.sandbox.bot_token),
+                shards=self.shards,
+            ),
             daily=DailySettings(poll_seconds=30, send_seconds=0.5),
         )
 
@@ -126,7 +131,7 @@ class Rig:
 @contextlib.asynccontextmanager
 async def serving(rig: Rig) -> AsyncGenerator[LibraryBot]:
     """The bot, served as the program serves it, until the block ends."""
-    client = LibraryBot(rig.library, rig.settings, rig.clock)
+    client = bot_for(rig.library, rig.settings, rig.clock)
     stop = asyncio.Event()
     task = asyncio.create_task(serve(client, stop))
     try:
@@ -138,17 +143,25 @@ async def serving(rig: Rig) -> AsyncGenerator[LibraryBot]:
 
 @pytest.fixture
 def local_discord(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo at the end what `point_at` changes in discord.py."""
+    """Undo at the end what `point_at` and the client change in discord.py."""
     monkeypatch.setattr(Route, "BASE", Route.BASE)
+    socket = DiscordClientWebSocketResponse
+    monkeypatch.setattr("discord.http.DiscordClientWebSocketResponse", socket)
     monkeypatch.setattr(Asset, "BASE", Asset.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
 
 
 @pytest.fixture
-async def rig(tmp_path: Path, local_discord: None) -> AsyncIterator[Rig]:
+def shards() -> int:
+    """How many connections the bot opens; the tests of sharding say otherwise."""
+    return 1
+
+
+@pytest.fixture
+async def rig(tmp_path: Path, local_discord: None, shards: int) -> AsyncIterator[Rig]:
     """A bot with the shelf's works; what Discord would have refused fails the test."""
     async with Sandbox(port=0, serve_page=False, start=START) as sandbox:
-        rig = Rig(sandbox, tmp_path / "library.sqlite3")
+        rig = Rig(sandbox, tmp_path / "library.sqlite3", shards)
         point_at(sandbox.api)
         try:
             await rig.start()

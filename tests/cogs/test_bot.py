@@ -11,7 +11,7 @@ from db.models import Viewer
 from sandbox import User
 from tests.cogs.conftest import Rig, refusal
 from tests.cogs.programs import ended, program
-from tests.cogs.shelf import BOAT, a_work
+from tests.cogs.shelf import BOAT
 
 
 def is_empty(folder: Path) -> bool:
@@ -144,15 +144,3 @@ async def test_a_slow_answer_that_comes_too_late_is_only_logged(
     answer = await member.command("help")
     assert answer.error is not None
     assert any("too late" in record.getMessage() for record in caplog.records)
-
-
-async def test_many_at_once_are_all_answered(rig: Rig, member: User):
-    """Fault 11, over one gateway."""
-    await rig.add(*(a_work(f"Beacon {n}", author=f"keeper {n}") for n in range(30)))
-    answers = await asyncio.gather(
-        *(
-            member.command("fic search", query=query)
-            for query in ["beacon", "becon 7", "spike", "kepeer 3"] * 25
-        )
-    )
-    assert [answer.error for answer in answers] == [None] * 100

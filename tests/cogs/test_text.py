@@ -221,6 +221,19 @@ def test_only_whole_lines_are_shown():
     assert text.lines_within(["one", "two", "three"], 7) == "one\ntwo"
 
 
+TIDY_OR_NOT = st.text(
+    st.sampled_from("ab Z9.)-+*_:@#\\\n\t\u00e9\u200b\U0001f4d6\u00b2"), max_size=30
+)
+
+
+@given(said=TIDY_OR_NOT, limit=st.integers(5, 40) | st.none(), lines=st.booleans())
+def test_the_short_way_for_tidy_text_says_the_same(said: str, limit: int | None, lines: bool):
+    cleaned = text.clean("\u200b" + said, lines=lines)  # what cannot be seen takes the long way
+    assert text.clean(said, lines=lines) == cleaned
+    long_way = text._assembled(text._escaped(cleaned), limit)
+    assert text.escape(said, limit, lines=lines) == long_way
+
+
 # How much work it is
 
 GREEDY = ("[", "\\", "`", "*", "_", "|", "<@&", "@everyone ", "1. ", "- ", ":a:", "\u202e",
@@ -259,8 +272,9 @@ WORK: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("what", WORK)
 def test_twice_the_text_is_at_most_twice_the_work(what: str):
     for unit in GREEDY:
-        once, twice = (steps(partial(WORK[what], unit * n)) for n in (200, 400))
-        assert twice <= 2.1 * once + 100, unit
+        # Both longer than any limit, so that neither takes the short way.
+        once, twice = (steps(partial(WORK[what], unit * n)) for n in (800, 1600))
+        assert twice <= 2.1 * once + 100, ascii(unit)
 
 
 @pytest.mark.parametrize("what", WORK)
@@ -271,4 +285,4 @@ def test_much_more_text_takes_no_ages(what: str):
             min(timeit.repeat(partial(WORK[what], unit * n), timer=thread_time, number=1, repeat=3))
             for n in (300, 3000)
         )
-        assert long < 40 * short + 0.02, unit
+        assert long < 40 * short + 0.02, ascii(unit)

@@ -20,6 +20,7 @@ from tests.sandbox.bare_client import (
     Client,
     Connect,
 )
+from tests.sandbox.conftest import Request
 
 
 async def test_hello_identify_ready_guilds_heartbeat(connect: Connect, sandbox: Sandbox) -> None:
@@ -141,6 +142,9 @@ async def identifies_twice(client: Client) -> None:
     await identifies()(client)
 
 
+WRONG_SHARDS = [[2, 2], [-1, 2], [0, 0], [0], [0, 1, 2], ["0", "2"], [None, 2], "0", 1, {}]
+
+
 @pytest.mark.parametrize(
     ("move", "code"),
     [
@@ -150,7 +154,7 @@ async def identifies_twice(client: Client) -> None:
         (identifies(token="wrong"), 4004),
         (identifies_twice, 4005),
         (resumes_from_the_future, 4007),
-        (identifies(shard=[2, 2]), 4010),
+        *((identifies(shard=pair), 4010) for pair in WRONG_SHARDS),
         (identifies(intents=1 << 40), 4013),
         (identifies(intents=GUILDS | MESSAGE_CONTENT), 4014),
     ],
@@ -246,7 +250,58 @@ async def test_shards_share_the_servers(connect: Connect, sandbox: Sandbox, memb
             ready = await client.identify(shard=[index, 2])
             assert ready["shard"] == [index, 2]
             seen += [guild["id"] for guild in ready["guilds"]]
-        assert sorted(seen) == sorted(str(guild) for guild in sandbox.world.guilds)
+        assert seen == [str(guild) for guild in sandbox.world.guilds]
+
+
+async def test_each_shard_hears_of_its_own_servers_and_the_first_of_direct_messages(
+    connect: Connect, member: User, stranger: User
+) -> None:
+    async with connect() as first, connect() as second:
+        for index, client in enumerate((first, second)):
+            await client.identify(GUILD_MESSAGES | DIRECT_MESSAGES, shard=[index, 2])
+        said = [await member.say("here"), await member.at("dm").say("in private")]
+        theirs = [await stranger.say("there"), await stranger.say("and there")]
+        for client, expected in ((first, said), (second, theirs)):
+            heard = [(await client.event("MESSAGE_CREATE"))["id"] for _ in expected]
+            assert heard == [message.id for message in expected]
+
+
+@pytest.mark.parametrize("trouble", ["drop_socket", "reconnect", "invalid_session"])
+async def test_trouble_can_befall_one_shard_alone(
+    connect: Connect, sandbox: Sandbox, member: User, stranger: User, trouble: str
+) -> None:
+    async with connect() as first, connect() as second:
+        for index, client in enumerate((first, second)):
+            await client.identify(shard=[index, 2])
+        await member.fault(trouble, shard=1)
+        await member.say("heard by the first")
+        while (heard := await first.receive())["op"] == 0 and heard["t"] != "MESSAGE_CREATE":
+            pass
+        assert heard["t"] == "MESSAGE_CREATE"
+        sessions = [session.shard for session in sandbox._gateway.sessions.values()]
+        assert sessions == ([0] if trouble == "invalid_session" else [0, 1])
+        if trouble == "drop_socket":
+            await second.close_code()
+            # The missing shard comes back to what it missed; the other is none the wiser.
+            await stranger.say("missed")
+            async with connect() as again:
+                await again.receive()
+                resume = {"token": again.token, "session_id": second.session_id, "seq": 1}
+                await again.send(6, resume)
+                assert (await again.event("MESSAGE_CREATE"))["channel_id"]
+                await again.event("RESUMED")
+
+
+async def test_how_many_shards_and_sessions_there_may_be_is_told(
+    connect: Connect, rest: Request
+) -> None:
+    status, told = await rest("GET", "/gateway/bot")
+    assert (status, told["shards"]) == (200, 1)
+    assert told["session_start_limit"]["remaining"] == 1000
+    async with connect() as client:
+        await client.identify()
+        _, told = await rest("GET", "/gateway/bot")
+        assert told["session_start_limit"]["remaining"] == 999
 
 
 async def test_members_can_be_asked_for(connect: Connect, sandbox: Sandbox) -> None:
