@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from cogs import _text as text
+from cogs._access import guild_of, viewer_of
 from cogs._cards import authors_of
 from cogs._client import Interaction
 from cogs._controls import Json, Sheet, button, menu, option
@@ -116,6 +117,24 @@ async def recalled(interaction: Interaction, token: int) -> Remembered:
     if owner_id != interaction.user.id:
         raise Refused("This list belongs to someone else. Use /fic search for your own.")
     return Remembered.from_state(state)
+
+
+async def seen_here(interaction: Interaction, search: Remembered) -> Remembered:
+    """A search without the fandoms of adult works, if its channel has lost its gate since."""
+    viewer = viewer_of(interaction)
+    if viewer.adult_ok or not search.adult_ok:
+        return search
+    anywhere = search.in_fandom(EVERY_FANDOM).request(0)
+    library = interaction.client.library
+    answer = await library.search(guild_of(interaction), anywhere, viewer)
+    return search.with_fandoms(answer.fandoms[:24])
+
+
+async def page_of(interaction: Interaction, search: Remembered, token: int, offset: int) -> Sheet:
+    """A page of a search that is gone on with."""
+    library, viewer = interaction.client.library, viewer_of(interaction)
+    answer = await library.search(guild_of(interaction), search.request(offset), viewer)
+    return results_sheet(answer, search, token, offset)
 
 
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:

@@ -9,7 +9,7 @@ from discord.ext import commands
 from cogs._access import guild_of, viewer_of
 from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card
 from cogs._client import Interaction, LibraryClient
-from cogs._controls import Press, Sheet, UnknownControl
+from cogs._controls import Press, UnknownControl
 from cogs._memory import try_keep
 from cogs._options import (
     LengthOption,
@@ -24,7 +24,6 @@ from cogs._recs import card_with_recs, recommend, show_card, take_back
 from cogs._results import (
     AS_TYPED,
     CHOOSE_FANDOM,
-    EVERY_FANDOM,
     KIND,
     PAGE_WORKS,
     PICK_WORK,
@@ -32,8 +31,10 @@ from cogs._results import (
     Remembered,
     hidden_line,
     nothing_found,
+    page_of,
     recalled,
     results_sheet,
+    seen_here,
 )
 from cogs._similar import TURN_SIMILAR, show_similar, similar_pressed, similar_turned
 from db.errors import NotFound
@@ -259,11 +260,11 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise UnknownControl(TURN_PAGE)
         token, offset = press.numbers
         search = await recalled(interaction, token)
-        if (seen_here := await self._as_seen_here(interaction, search)) != search:
-            search, offset = seen_here, 0
+        if (fitting := await seen_here(interaction, search)) != search:
+            search, offset = fitting, 0
             token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(
-            view=await self._page(interaction, search, token, offset)
+            view=await page_of(interaction, search, token, offset)
         )
 
     async def _fandom_chosen(self, interaction: Interaction, press: Press) -> None:
@@ -272,9 +273,9 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         if not token or not chosen:
             raise UnknownControl(CHOOSE_FANDOM)
         search = await recalled(interaction, token)
-        search = await self._as_seen_here(interaction, search.in_fandom(chosen))
+        search = await seen_here(interaction, search.in_fandom(chosen))
         token = await try_keep(interaction, KIND, search.to_state())
-        sheet = await self._page(interaction, search, token, 0)
+        sheet = await page_of(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
 
     async def _as_typed(self, interaction: Interaction, press: Press) -> None:
@@ -293,23 +294,6 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         search = replace(search, fandoms=answer.fandoms[:24])
         token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
-
-    async def _as_seen_here(self, interaction: Interaction, search: Remembered) -> Remembered:
-        """A search without the fandoms of adult works, if its channel has lost its gate since."""
-        viewer = viewer_of(interaction)
-        if viewer.adult_ok or not search.adult_ok:
-            return search
-        anywhere = search.in_fandom(EVERY_FANDOM).request(0)
-        answer = await self._library.search(guild_of(interaction), anywhere, viewer)
-        return search.with_fandoms(answer.fandoms[:24])
-
-    async def _page(
-        self, interaction: Interaction, search: Remembered, token: int, offset: int
-    ) -> Sheet:
-        answer = await self._library.search(
-            guild_of(interaction), search.request(offset), viewer_of(interaction)
-        )
-        return results_sheet(answer, search, token, offset)
 
 
 def _is_private(interaction: Interaction) -> bool:

@@ -83,6 +83,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         await interaction.response.edit_message(view=Sheet(ui.TextDisplay(done)))
 
     async def _kept(self, interaction: Interaction, press: Press) -> None:
+        guild_of(interaction)
         await interaction.response.edit_message(view=Sheet(ui.TextDisplay("Nothing was deleted.")))
 
 
