@@ -87,8 +87,8 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     ended with an ellipsis. Without `lines` it is one line.
     """
     text = clean(text, lines=lines, enough=limit)
-    if (limit is None or length(text) <= limit) and not _ACTIVE.search(text):
-        return text
+    if not _ACTIVE.search(text):
+        return text if limit is None else _fitting(text, limit)
     return _assembled(_escaped(text), limit)
 
 
@@ -220,6 +220,8 @@ def joined(values: Iterable[str], word: str = "and") -> str:
 def _fitting(text: str, limit: int) -> str:
     if length(text) <= limit:
         return text
+    if text.isascii():
+        return text[: limit - 1].rstrip() + ELLIPSIS
     used = 0
     for index, char in enumerate(text):
         used += 1 + (char > "\uffff")
