@@ -13,7 +13,7 @@ from discord import ui
 
 from cogs import _text as text
 from cogs._controls import Sheet, button
-from db.daily.models import DAILY, Recommended, Why
+from db.daily.models import DAILY, Recommended
 from db.members import Rec
 from db.models import ArchiveWarning, Passage, Rating, Status, TextAccess, Work, WorkInfo
 
@@ -104,8 +104,8 @@ def daily_card(
         ui.TextDisplay(f"### {titled(work, 300)}\nby {authors_of(info, 200)}"),
         ui.TextDisplay(rating_line(info)),
     ]
-    if recommended.why:
-        parts.append(ui.TextDisplay(why_line(recommended.why)))
+    if recommended.rec:
+        parts.append(ui.TextDisplay(why_line(recommended.rec)))
     if info.fandoms:
         parts.append(ui.TextDisplay(f"**Fandoms:** {text.names(info.fandoms, 200)}"))
     passage = found if isinstance(found, Passage) else None
@@ -132,9 +132,9 @@ def daily_card(
     return Sheet(heading, ui.Container(*parts, accent_colour=accent), cover, row)
 
 
-def why_line(why: Why) -> str:
+def why_line(rec: Rec) -> str:
     """Why a member recommends a work, in Markdown. The mention shows who, and pings nobody."""
-    return f"{text.quoted(why.words, 300)}\n-# recommended by <@{why.user_id}>"
+    return f"{text.quoted(rec.why, 300)}\n-# recommended by <@{rec.user_id}>"
 
 
 def titled(work: Work, limit: int) -> str:

@@ -20,7 +20,7 @@ from cogs._review import (
     noticed,
     review_sheet,
 )
-from db.daily.models import Recommended, Why
+from db.daily.models import Recommended
 from db.ingest.reading import FandomSuggestion, Reading
 from db.members import Rec
 from db.models import (
@@ -85,7 +85,7 @@ def test_any_passage_fits(work: Work, excerpt: Excerpt, chapter_title: str | Non
 @few
 @given(works, passages, st.none() | st.just(LONG))
 def test_any_daily_post_fits(work: Work, excerpt: Excerpt, role_id: int | None):
-    for found, why in ((work, None), (Passage(work, excerpt, None), Why(LONG, "[" * 500))):
+    for found, why in ((work, None), (Passage(work, excerpt, None), Rec(1, LONG, "[" * 500, NOW))):
         recommended = Recommended(found, why)
         sheet = cards.daily_card(recommended, outbox_id=LONG, name="[" * 40, role_id=role_id)
         assert find(shown(sheet), f"card:{work.work_id}:{LONG}")
@@ -106,8 +106,8 @@ def test_a_passage_of_an_adult_work_is_covered(rating: Rating):
 
 
 def test_a_members_why_is_quoted_and_pings_nobody():
-    why = Why(5, "Read it @everyone\n# twice")
-    recommended = Recommended(a_stored_work(), why)
+    rec = Rec(7, 5, "Read it @everyone\n# twice", NOW)
+    recommended = Recommended(a_stored_work(), rec)
     sheet = cards.daily_card(recommended, outbox_id=3, name="Weekly *shorts*", role_id=None)
     said = reading(sheet)
     assert "Weekly \\*shorts\\*" in said

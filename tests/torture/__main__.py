@@ -22,8 +22,10 @@ MODULES = (
     "imports",
     "power",
     "stateful",
+    "files",
     "cancels",
     "upgrades",
+    "traces",
 )
 
 
