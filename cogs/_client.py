@@ -28,13 +28,24 @@ class FairSocket(DiscordClientWebSocketResponse):
     """A gateway's socket that lets everybody else have a turn between two events.
 
     Where many have come, discord.py takes one after the other without ever waiting: 200 of them
-    held everything else up for 70 ms.
+    held everything else up for 70 ms. And it remembers what Discord hung up with: aiohttp forgets
+    that where the line is gone by the time the goodbye is returned.
     """
+
+    _hung_up_with: int | None = None
 
     async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:  # noqa: ASYNC109  # aiohttp's own
         """The next message."""
         await asyncio.sleep(0)
-        return await super().receive(timeout)
+        message = await super().receive(timeout)
+        if message.type is aiohttp.WSMsgType.CLOSE:
+            self._hung_up_with = message.data
+        return message
+
+    @property
+    def close_code(self) -> int | None:
+        """Why the line was closed, in Discord's numbers."""
+        return self._hung_up_with or super().close_code
 
 
 class LibraryClient(commands.Bot):
