@@ -47,6 +47,7 @@ from cogs.daily import Daily
 from cogs.fic import Fic
 from cogs.help import Help
 from cogs.library import Library as LibraryCog
+from cogs.privacy import Privacy
 from db.clock import Clock, SystemClock
 from db.errors import LibraryUnusable
 from db.library import Library
@@ -98,11 +99,12 @@ class LibraryBot(LibraryClient):
 
         A login that broke off later on comes here again.
         """
-        for cog in (Fic(self), LibraryCog(self), Daily(self), Help()):
+        for cog in (Fic(self), LibraryCog(self), Daily(self), Privacy(self), Help()):
             if cog.qualified_name not in self.cogs:
                 await self.add_cog(cog)
         if not await sync_commands(self):
             self._syncing = asyncio.create_task(sync_later(self), name="sync-commands")
+        self.library.start_scrubbing()
 
     async def close(self) -> None:
         """Log out."""

@@ -5,6 +5,7 @@ Discord takes 4,000 characters of text in a message of components, 40 components
 under 10,000 bytes in any script.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -12,10 +13,12 @@ from discord import ui
 
 from cogs import _text as text
 from cogs._controls import Sheet, button
-from db.daily.models import DAILY, Recommended, Why
+from db.daily.models import DAILY, Recommended
+from db.members import Rec
 from db.models import ArchiveWarning, Passage, Rating, Status, TextAccess, Work, WorkInfo
 
 TEXT_BUDGET = 3300
+SUMMARY_UNITS, RECS_UNITS = 900, 600  # recs take theirs from the summary
 WORDS_PER_MINUTE = 250  # of silent reading, rounded
 
 ACCENTS = {
@@ -33,17 +36,19 @@ Container = ui.Container[Any]
 Item = ui.Item[Any]
 
 
-def work_card(work: Work) -> Sheet:
-    """The card of a work, with its buttons."""
-    return Sheet(work_container(work, _card_buttons(work)))
+def work_card(work: Work, recs: Sequence[Rec] = ()) -> Sheet:
+    """The card of a work, with its buttons and what members say of it (up to three recs)."""
+    return Sheet(work_container(work, _card_buttons(work), recs=recs))
 
 
-def card_below(said: str, work: Work) -> Sheet:
+def card_below(said: str, work: Work, recs: Sequence[Rec] = ()) -> Sheet:
     """A work's card with something said above it, in Markdown."""
-    return Sheet(ui.TextDisplay(said), work_container(work, _card_buttons(work)))
+    return Sheet(ui.TextDisplay(said), work_container(work, _card_buttons(work), recs=recs))
 
 
-def work_container(work: Work, buttons: list[ui.Button[Any]], heading: str = "") -> Container:
+def work_container(
+    work: Work, buttons: list[ui.Button[Any]], heading: str = "", recs: Sequence[Rec] = ()
+) -> Container:
     """The body of a card: what must be known before any text of it comes first."""
     info = work.info
     parts: list[Item] = [
@@ -52,8 +57,12 @@ def work_container(work: Work, buttons: list[ui.Button[Any]], heading: str = "")
     ]
     if tags := _tag_lines(info):
         parts.append(ui.TextDisplay("\n".join(tags)))
-    if info.summary and (summary := text.escape(info.summary, 900, lines=True)):
+    said = _said_of(recs)
+    left = SUMMARY_UNITS - text.length(said)
+    if info.summary and (summary := text.escape(info.summary, left, lines=True)):
         parts += [ui.Separator(), ui.TextDisplay(summary)]
+    if said:
+        parts += [ui.Separator(), ui.TextDisplay(said)]
     parts += [ui.Separator(), ui.TextDisplay(f"-# {facts(work)}")]
     if buttons:
         parts.append(ui.ActionRow(*buttons))
@@ -95,8 +104,8 @@ def daily_card(
         ui.TextDisplay(f"### {titled(work, 300)}\nby {authors_of(info, 200)}"),
         ui.TextDisplay(rating_line(info)),
     ]
-    if recommended.why:
-        parts.append(ui.TextDisplay(why_line(recommended.why)))
+    if recommended.rec:
+        parts.append(ui.TextDisplay(why_line(recommended.rec)))
     if info.fandoms:
         parts.append(ui.TextDisplay(f"**Fandoms:** {text.names(info.fandoms, 200)}"))
     passage = found if isinstance(found, Passage) else None
@@ -123,9 +132,9 @@ def daily_card(
     return Sheet(heading, ui.Container(*parts, accent_colour=accent), cover, row)
 
 
-def why_line(why: Why) -> str:
+def why_line(rec: Rec) -> str:
     """Why a member recommends a work, in Markdown. The mention shows who, and pings nobody."""
-    return f"{text.quoted(why.words, 300)}\n-# recommended by <@{why.user_id}>"
+    return f"{text.quoted(rec.why, 300)}\n-# recommended by <@{rec.user_id}>"
 
 
 def titled(work: Work, limit: int) -> str:
@@ -206,6 +215,16 @@ def source_button(info: WorkInfo) -> list[ui.Button[Any]]:
 def may_be_quoted(work: Work) -> bool:
     """Whether a card offers passages; the library checks the authors' consent as well."""
     return work.excerpt_count > 0 and work.info.text_access is not TextAccess.METADATA
+
+
+def _said_of(recs: Sequence[Rec]) -> str:
+    """Recs in Markdown, each with who gave it: a mention that pings nobody."""
+    said: list[str] = []
+    for rec in recs:
+        who = f"\n-# recommended by <@{rec.user_id}>"
+        room = RECS_UNITS // len(recs) - len(who) - 1
+        said.append(text.quoted(rec.why, room) + who)
+    return "\n".join(said)
 
 
 def _card_buttons(work: Work) -> list[ui.Button[Any]]:

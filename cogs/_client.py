@@ -17,6 +17,7 @@ from cogs._meter import Meter
 from cogs._patience import be_patient
 from cogs._settings import Settings
 from db.clock import Clock
+from db.errors import StorageFull
 from db.fetching import Fetcher
 from db.library import Library
 
@@ -75,8 +76,8 @@ class LibraryClient(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            shard_count=settings.discord.shards or None,  # None: as Discord recommends
             http_trace=self.meter.trace,
+            shard_count=settings.discord.shards or None,  # None: as Discord recommends
         )
         self.library = library
         self.settings = settings
@@ -102,7 +103,11 @@ class LibraryClient(commands.Bot):
         """Have the library know a server; the first one takes over the works of none."""
         if guild is None or self._known.get(guild.id) == guild.name:
             return
-        taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        try:
+            taken_over = await self.library.welcome_guild(guild.id, guild.name)
+        except StorageFull as error:  # reading goes on without it; the next time makes it known
+            log.warning("%s (%s) is not made known: %s", guild.name, guild.id, error.__cause__)
+            return
         self._known[guild.id] = guild.name
         if taken_over:
             log.info("%s (%s) takes over %s works", guild.name, guild.id, taken_over)

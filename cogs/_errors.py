@@ -15,7 +15,7 @@ from cogs._access import ModeratorsOnly, ServerOnly
 from cogs._client import Interaction
 from cogs._controls import UnknownControl
 from cogs._text import escape
-from db.errors import LibraryError
+from db.errors import LibraryError, LibraryUnusable, StorageFull
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,8 @@ async def answer_error(interaction: Interaction, error: Exception) -> None:
         code = secrets.token_hex(3).upper()
         log.error("Error %s in %s", code, _place(interaction), exc_info=error)
         sentence = f"Sorry, something went wrong. The bot's owner can find it in the log as {code}."
+    elif isinstance(error, StorageFull | LibraryUnusable):  # for the owner to see to
+        log.error("In %s: %s", _place(interaction), error.__cause__ or error)
     else:
         log.info("Refused in %s: %s", _place(interaction), error.__class__.__name__)
     await _say(interaction, sentence)

@@ -7,6 +7,7 @@ from discord import ui
 
 from cogs import _text as text
 from cogs._controls import Sheet, button
+from db.audit import FORGOTTEN
 from db.models import AuditEntry
 
 OLDER = "log-older"  # the action of the button that goes back in time
@@ -26,6 +27,8 @@ def log_sheet(entries: Sequence[AuditEntry]) -> Sheet:
 
 def _line(entry: AuditEntry) -> str:
     who = f"<@{entry.actor_id}>" if entry.actor_id else "the bot’s owner or the bot"
+    if entry.actor_id == FORGOTTEN:
+        who = "somebody who was forgotten"
     title = f" **{text.escape(entry.title, 50)}**" if entry.title else ""
     detail = f": {text.escape(entry.detail, 50)}" if entry.detail else ""
     when = f"<t:{int(entry.at.timestamp())}:f>"

@@ -1,12 +1,15 @@
 """What controls stand for, where it is too long for a custom_id; kept in the library."""
 
 import json
+import logging
 from typing import cast
 
 from cogs._access import guild_of
 from cogs._client import Interaction
 from cogs._controls import Json
-from db.errors import NotFound
+from db.errors import NotFound, StorageFull
+
+log = logging.getLogger(__name__)
 
 
 async def keep(interaction: Interaction, kind: str, state: Json) -> int:
@@ -14,6 +17,15 @@ async def keep(interaction: Interaction, kind: str, state: Json) -> int:
     payload = json.dumps({"kind": kind, **state})
     library = interaction.client.library
     return await library.remember(guild_of(interaction), interaction.user.id, payload)
+
+
+async def try_keep(interaction: Interaction, kind: str, state: Json) -> int:
+    """The same for what can be done without; 0 where the disk has no room: reading goes on."""
+    try:
+        return await keep(interaction, kind, state)
+    except StorageFull as error:
+        log.warning("A list is shown without its controls: %s", error.__cause__)
+        return 0
 
 
 async def kept(interaction: Interaction, kind: str, token: int) -> tuple[int, Json]:

@@ -183,6 +183,7 @@ class Poster:
 
     async def _give_up(self, post: DailyPost, reason: str) -> None:
         await self._daily.settle_send(post.outbox_id, message_id=None, skipped=reason)
+        self._client.meter.posted("skipped")
 
     async def _send(
         self, schedule: DailySchedule, post: DailyPost, channel: Channel, *, uncertain: bool
@@ -217,11 +218,13 @@ class Poster:
             await self._failed(schedule, post, reason, permanent=refused and not uncertain)
             raise PostFailed(reason) from None
         await self._daily.settle_send(post.outbox_id, message_id=message.id)
+        self._client.meter.posted("sent")
         log.info("Post %s of %s is out", post.outbox_id, _whose(schedule))
 
     async def _failed(
         self, schedule: DailySchedule, post: DailyPost, reason: str, *, permanent: bool
     ) -> None:
+        self._client.meter.posted("failed")
         after = await self._daily.fail_send(post.outbox_id, reason, permanent=permanent)
         if after is None or after.state is schedule.state:
             return

@@ -12,8 +12,8 @@ from cogs._access import guild_of, viewer_of
 from cogs._cards import ACCENTS, TEXT_BUDGET, authors_of, rating_line
 from cogs._client import Interaction
 from cogs._controls import Json, Press, Sheet, UnknownControl, button, menu, option
-from cogs._memory import keep, kept
-from cogs._results import PICK_WORK, hidden_line
+from cogs._memory import kept, try_keep
+from cogs._results import NO_PAGES, PICK_WORK, hidden_line
 from db.errors import NotFound, Refused
 from db.models import QuoteAnswer, QuoteHit, QuoteMatch, Work
 
@@ -61,7 +61,7 @@ async def show_quotes(interaction: Interaction, words: str, work: Work | None) -
         await interaction.response.send_message(nothing_said(answer, work), ephemeral=True)
         return
     goes_on = answer.total > PAGE_PASSAGES
-    token = await keep(interaction, _KIND, asked.to_state()) if goes_on else 0
+    token = await try_keep(interaction, _KIND, asked.to_state()) if goes_on else 0
     await interaction.response.send_message(view=quotes_sheet(answer, token, 0))
 
 
@@ -112,7 +112,10 @@ def quotes_sheet(answer: QuoteAnswer, token: int, offset: int) -> Sheet:
     if left_out:
         parts.append(ui.TextDisplay(f"-# {left_out}"))
     rows: list[ui.Item[Any]] = [_picker(answer)]
-    if offset > 0 or answer.total > offset + PAGE_PASSAGES:
+    goes_on = offset > 0 or answer.total > offset + PAGE_PASSAGES
+    if goes_on and not token:
+        parts.append(ui.TextDisplay(f"-# {NO_PAGES}"))
+    elif goes_on:
         before, after = max(offset - PAGE_PASSAGES, 0), offset + PAGE_PASSAGES
         rows.append(
             ui.ActionRow(

@@ -8,8 +8,12 @@ import discord
 from discord import ui
 
 from cogs import _text as text
+from cogs._access import guild_of, viewer_of
 from cogs._cards import authors_of
+from cogs._client import Interaction
 from cogs._controls import Json, Sheet, button, menu, option
+from cogs._memory import kept
+from db.errors import Refused
 from db.models import (
     ArchiveWarning,
     Filters,
@@ -29,6 +33,7 @@ CHOOSER_FANDOMS = 5  # buttons in a row
 MOST_NOTES = 4  # on what of a query was not understood
 MOST_OFFSET = 100_000  # nobody pages further; a made-up press might
 EVERY_FANDOM = "all"
+NO_PAGES = "The bot's disk is full, so this list cannot be turned or narrowed just now."
 
 KIND = "search"  # of what is kept for a list's controls
 # The actions of the list's controls; cogs/fic.py answers them.
@@ -106,8 +111,34 @@ class Remembered:
         return next(iter(filters.ratings), None), next(iter(filters.statuses), None), filters.words
 
 
+async def recalled(interaction: Interaction, token: int) -> Remembered:
+    """The search whose list a member goes on with. Raises NotFound; Refused: another's."""
+    owner_id, state = await kept(interaction, KIND, token)
+    if owner_id != interaction.user.id:
+        raise Refused("This list belongs to someone else. Use /fic search for your own.")
+    return Remembered.from_state(state)
+
+
+async def seen_here(interaction: Interaction, search: Remembered) -> Remembered:
+    """A search without the fandoms of adult works, if its channel has lost its gate since."""
+    viewer = viewer_of(interaction)
+    if viewer.adult_ok or not search.adult_ok:
+        return search
+    anywhere = search.in_fandom(EVERY_FANDOM).request(0)
+    library = interaction.client.library
+    answer = await library.search(guild_of(interaction), anywhere, viewer)
+    return search.with_fandoms(answer.fandoms[:24])
+
+
+async def page_of(interaction: Interaction, search: Remembered, token: int, offset: int) -> Sheet:
+    """A page of a search that is gone on with."""
+    library, viewer = interaction.client.library, viewer_of(interaction)
+    answer = await library.search(guild_of(interaction), search.request(offset), viewer)
+    return results_sheet(answer, search, token, offset)
+
+
 def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: int) -> Sheet:
-    """One page of results with its controls."""
+    """One page of results with its controls; without a token, only those that need none."""
     parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(answer, search, offset))]
     if answer.did_you_mean and token:
         only = f"Search for “{text.plain(search.query, 50)}” only"
@@ -119,11 +150,14 @@ def results_sheet(answer: SearchAnswer, search: Remembered, token: int, offset: 
     if left_out := hidden_line(answer.hidden):
         parts.append(ui.TextDisplay(f"-# {left_out}"))
     rows: list[ui.Item[Any]] = []
-    if len(search.fandoms) > (len(answer.namesakes) if chooser else 1):
+    goes_on = offset > 0 or answer.total > offset + PAGE_WORKS
+    if goes_on and not token:
+        parts.append(ui.TextDisplay(f"-# {NO_PAGES}"))
+    if token and len(search.fandoms) > (len(answer.namesakes) if chooser else 1):
         rows.append(_fandom_menu(search, token))
     if answer.hits:
         rows.append(picker([hit.work for hit in answer.hits], offset))
-    if offset > 0 or answer.total > offset + PAGE_WORKS:
+    if goes_on and token:
         before, after = max(offset - PAGE_WORKS, 0), offset + PAGE_WORKS
         rows.append(
             ui.ActionRow(

@@ -135,8 +135,8 @@ def _cut_off(code: int) -> None:
 
 def _leave(code: int) -> None:
     # A process that reads a file would otherwise read it to its end.
-    with contextlib.suppress(OSError):
-        for thread in Path("/proc/self/task").iterdir():
-            for child in (thread / "children").read_text(encoding="ascii").split():
+    for children in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread, or a child, that has just ended
+            for child in children.read_text(encoding="ascii").split():
                 os.kill(int(child), signal.SIGKILL)
     os._exit(code)

@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 import json
 import logging
+from contextlib import suppress
 
 import discord
 
 from cogs._client import LibraryClient
 from cogs._starting import UNREACHABLE
+from db.errors import StorageFull
 
 log = logging.getLogger("ficshelf")
 
@@ -29,7 +31,9 @@ async def sync_commands(client: LibraryClient) -> bool:
     if when == "never" or (when == "changed" and await library.meta(key) == digest):
         return True
     # A request that breaks off may have got through: until it is answered nobody knows.
-    await library.set_meta(key, "")
+    # Nor is it known where the disk is full: the next start syncs them once more.
+    with suppress(StorageFull):
+        await library.set_meta(key, "")
     try:
         async with asyncio.timeout(SYNC_SECONDS):
             await tree.sync()
@@ -37,7 +41,8 @@ async def sync_commands(client: LibraryClient) -> bool:
         why = str(error) or error.__class__.__name__
         log.warning("The commands could not be synced: %s", why)
         return False
-    await library.set_meta(key, digest)
+    with suppress(StorageFull):
+        await library.set_meta(key, digest)
     log.info("Commands synced")
     return True
 

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs._access import guild_of, viewer_of
-from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card, work_card
+from cogs._cards import SHOW_CARD, SHOW_EXCERPT, SHOW_SIMILAR, passage_card
 from cogs._client import Interaction, LibraryClient
-from cogs._controls import Press, Sheet, UnknownControl
-from cogs._memory import keep, kept
+from cogs._controls import Press, UnknownControl
+from cogs._memory import try_keep
 from cogs._options import (
     LengthOption,
     RatingOption,
@@ -19,10 +20,10 @@ from cogs._options import (
     work_number,
 )
 from cogs._quotes import TURN_QUOTES, quotes_turned, show_quotes
+from cogs._recs import card_with_recs, recommend, show_card, take_back
 from cogs._results import (
     AS_TYPED,
     CHOOSE_FANDOM,
-    EVERY_FANDOM,
     KIND,
     PAGE_WORKS,
     PICK_WORK,
@@ -30,10 +31,13 @@ from cogs._results import (
     Remembered,
     hidden_line,
     nothing_found,
+    page_of,
+    recalled,
     results_sheet,
+    seen_here,
 )
 from cogs._similar import TURN_SIMILAR, show_similar, similar_pressed, similar_turned
-from db.errors import NotFound, Refused
+from db.errors import NotFound
 from db.finding import CompletionField
 from db.models import Filters
 
@@ -81,7 +85,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         viewer = viewer_of(interaction)
         if work_number(query) is not None:
             work = await self._library.resolve(guild_id, query, viewer)
-            await interaction.response.send_message(view=work_card(work))
+            await interaction.response.send_message(view=await card_with_recs(interaction, work))
             return
         filters = Filters.of(fandom, rating, status, length)
         search = Remembered(query, filters, sort, adult_ok=viewer.adult_ok)
@@ -91,7 +95,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             return
         search = replace(search, fandoms=answer.fandoms[:24])
         goes_on = answer.total > PAGE_WORKS or len(search.fandoms) > 1 or answer.did_you_mean
-        token = await keep(interaction, KIND, search.to_state()) if goes_on else 0
+        token = await try_keep(interaction, KIND, search.to_state()) if goes_on else 0
         sheet = results_sheet(answer, search, token, 0)
         await interaction.response.send_message(view=sheet)
 
@@ -100,7 +104,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
     async def show(self, interaction: Interaction, work: app_commands.Range[str, 1, 100]) -> None:
         """Show a fic's card: rating, warnings, tags, length, summary"""
         found = await self._library.resolve(guild_of(interaction), work, viewer_of(interaction))
-        await interaction.response.send_message(view=work_card(found))
+        await interaction.response.send_message(view=await card_with_recs(interaction, found))
 
     @app_commands.command()
     @app_commands.describe(
@@ -156,7 +160,35 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             left_out = hidden_line(hidden)
             why = f" {left_out}." if left_out else ""
             raise NotFound(f"Nothing in the library fits that.{why}")
-        await interaction.response.send_message(view=work_card(work))
+        await interaction.response.send_message(view=await card_with_recs(interaction, work))
+
+    @app_commands.command()
+    @app_commands.describe(
+        work="A title; choose one while typing, or the best match is taken",
+        why="In your own words; everybody reads them on the fic's card",
+    )
+    async def rec(
+        self,
+        interaction: Interaction,
+        work: app_commands.Range[str, 1, 100],
+        why: app_commands.Range[str, 1, 500],
+    ) -> None:
+        """Recommend a fic to the server; again, to change your words"""
+        await recommend(interaction, work, why)
+
+    @app_commands.command()
+    @app_commands.describe(
+        work="A title; choose one while typing, or the best match is taken",
+        member="For moderators: whose, if not your own",
+    )
+    async def unrec(
+        self,
+        interaction: Interaction,
+        work: app_commands.Range[str, 1, 100],
+        member: discord.User | None = None,
+    ) -> None:
+        """Take your recommendation of a fic back"""
+        await take_back(interaction, work, member)
 
     @app_commands.command()
     @app_commands.describe(work="A title; choose one while typing, or the best match is taken")
@@ -175,6 +207,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
     @excerpt.autocomplete("work")
     @similar.autocomplete("work")
     @quote.autocomplete("work")
+    @rec.autocomplete("work")
+    @unrec.autocomplete("work")
     async def _complete_work(self, interaction: Interaction, typed: str) -> Choices:
         return await self._completions(interaction, "work", typed)
 
@@ -196,19 +230,13 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
     # Controls
 
     async def _card_pressed(self, interaction: Interaction, press: Press) -> None:
-        await self._show_work(interaction, press.numbers[0] if press.numbers else 0)
+        await show_card(interaction, press.numbers[0] if press.numbers else 0)
 
     async def _picked(self, interaction: Interaction, press: Press) -> None:
         work_id = work_number(f"#{press.values[0]}") if press.values else None
         if work_id is None:
             raise UnknownControl(PICK_WORK)
-        await self._show_work(interaction, work_id)
-
-    async def _show_work(self, interaction: Interaction, work_id: int) -> None:
-        viewer = viewer_of(interaction)
-        work = await self._library.work(guild_of(interaction), work_id, viewer)
-        # For the one who asked: a list that everybody clicks through would flood the channel.
-        await interaction.response.send_message(view=work_card(work), ephemeral=True)
+        await show_card(interaction, work_id)
 
     async def _excerpt_pressed(self, interaction: Interaction, press: Press) -> None:
         if not press.numbers:
@@ -231,12 +259,12 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         if len(press.numbers) != 2:
             raise UnknownControl(TURN_PAGE)
         token, offset = press.numbers
-        search = await self._recalled(interaction, token)
-        if (seen_here := await self._as_seen_here(interaction, search)) != search:
-            search, offset = seen_here, 0
-            token = await keep(interaction, KIND, search.to_state())
+        search = await recalled(interaction, token)
+        if (fitting := await seen_here(interaction, search)) != search:
+            search, offset = fitting, 0
+            token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(
-            view=await self._page(interaction, search, token, offset)
+            view=await page_of(interaction, search, token, offset)
         )
 
     async def _fandom_chosen(self, interaction: Interaction, press: Press) -> None:
@@ -244,10 +272,10 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
         chosen = press.values[0] if press.values else "".join(map(str, button[:1]))
         if not token or not chosen:
             raise UnknownControl(CHOOSE_FANDOM)
-        search = await self._recalled(interaction, token)
-        search = await self._as_seen_here(interaction, search.in_fandom(chosen))
-        token = await keep(interaction, KIND, search.to_state())
-        sheet = await self._page(interaction, search, token, 0)
+        search = await recalled(interaction, token)
+        search = await seen_here(interaction, search.in_fandom(chosen))
+        token = await try_keep(interaction, KIND, search.to_state())
+        sheet = await page_of(interaction, search, token, 0)
         await interaction.response.edit_message(view=sheet)
 
     async def _as_typed(self, interaction: Interaction, press: Press) -> None:
@@ -255,7 +283,7 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             raise UnknownControl(AS_TYPED)
         viewer = viewer_of(interaction)
         search = replace(
-            await self._recalled(interaction, press.numbers[0]),
+            await recalled(interaction, press.numbers[0]),
             as_typed=True,
             adult_ok=viewer.adult_ok,
         )
@@ -264,31 +292,8 @@ class Fic(commands.GroupCog, group_name="fic", group_description="Find fics and 
             await interaction.response.send_message(nothing_found(answer), ephemeral=True)
             return
         search = replace(search, fandoms=answer.fandoms[:24])
-        token = await keep(interaction, KIND, search.to_state())
+        token = await try_keep(interaction, KIND, search.to_state())
         await interaction.response.edit_message(view=results_sheet(answer, search, token, 0))
-
-    async def _recalled(self, interaction: Interaction, token: int) -> Remembered:
-        owner_id, state = await kept(interaction, KIND, token)
-        if owner_id != interaction.user.id:
-            raise Refused("This list belongs to someone else. Use /fic search for your own.")
-        return Remembered.from_state(state)
-
-    async def _as_seen_here(self, interaction: Interaction, search: Remembered) -> Remembered:
-        """A search without the fandoms of adult works, if its channel has lost its gate since."""
-        viewer = viewer_of(interaction)
-        if viewer.adult_ok or not search.adult_ok:
-            return search
-        anywhere = search.in_fandom(EVERY_FANDOM).request(0)
-        answer = await self._library.search(guild_of(interaction), anywhere, viewer)
-        return search.with_fandoms(answer.fandoms[:24])
-
-    async def _page(
-        self, interaction: Interaction, search: Remembered, token: int, offset: int
-    ) -> Sheet:
-        answer = await self._library.search(
-            guild_of(interaction), search.request(offset), viewer_of(interaction)
-        )
-        return results_sheet(answer, search, token, offset)
 
 
 def _is_private(interaction: Interaction) -> bool:

@@ -14,6 +14,8 @@ MEMBERS = """\
 It takes filters too, such as `ship:spike/buffy -tag:angst words:<5k`: see `/help about:Searching`.
 `/fic quote` finds who says something, and where. `/fic similar` finds more like a fic.
 `/fic show` posts a fic’s card, `/fic excerpt` a passage of it, `/fic random` a surprise.
+`/fic rec` recommends a fic in your own words, for all to read on its card; `/fic unrec` undoes it.
+`/privacy export` gives you all that I hold about you, `/privacy delete` deletes it.
 Rating and warnings stand first. Adult and unrated works show in age-restricted channels only.\
 """
 MODERATORS = """\
@@ -21,6 +23,7 @@ MODERATORS = """\
 **For moderators**
 `/library add` takes files, a text or a link; see `/help about:Adding`.
 `/library edit`, `remove`, `restore`, `duplicates` keep it right; `log` shows who did what.
+`/fic unrec` with a member takes their recommendation down.
 `/library import` and `export` move a whole list.
 `/library tag` keeps tags: `merge`, `split`, `rename`, `parent`, `nickname`.
 `/library settings` chooses who moderates.

@@ -30,6 +30,7 @@ from db.search.bodies import index_bodies
 from db.search.normalise import name_key
 from db.sharing import is_buried_text, sketch_of
 from db.texts import choose_excerpt, content_hash, load_chapters, load_excerpts
+from db.tombstones import is_buried
 from db.works import (
     INFO_FIELDS,
     cleaned,
@@ -353,7 +354,7 @@ def _refusal(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> AddOutcom
             "SELECT 1 FROM authors WHERE guild_id = ? AND name_key = ? AND consent = 'excluded'",
             (guild_id, name_key(author)),
         ).fetchone()
-        if row or _buried(conn, guild_id, "author", name_key(author)):
+        if row or is_buried(conn, guild_id, "author", name_key(author)):
             return AddOutcome(
                 AddStatus.REFUSED, None, title, f"{author} does not want their works listed here."
             )
@@ -363,20 +364,11 @@ def _refusal(conn: sqlite3.Connection, guild_id: int, new: NewWork) -> AddOutcom
         ("title", title_mark(new.info)),
         ("content", digest.hex() if digest else None),
     ):
-        if value and _buried(conn, guild_id, kind, value):
+        if value and is_buried(conn, guild_id, kind, value):
             return AddOutcome(AddStatus.REFUSED, None, title, TAKEN_DOWN)
     if new.chapters and is_buried_text(conn, guild_id, sketch_of(new)):
         return AddOutcome(AddStatus.REFUSED, None, title, TAKEN_DOWN)
     return None
-
-
-def _buried(conn: sqlite3.Connection, guild_id: int, kind: str, value: str) -> bool:
-    return bool(
-        conn.execute(
-            "SELECT 1 FROM tombstones WHERE guild_id = ? AND kind = ? AND value = ?",
-            (guild_id, kind, value),
-        ).fetchone()
-    )
 
 
 def _removed(standing: Work) -> AddOutcome:

@@ -6,6 +6,8 @@ from datetime import datetime
 from db.clock import from_text, to_text
 from db.models import AuditEntry
 
+FORGOTTEN = 0  # the actor who had what the library held of them erased
+
 
 def record(
     conn: sqlite3.Connection,

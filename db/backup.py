@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from db.connection import check_header, prepare_file
+from db.durable import settle, sync_folder
 from db.errors import BadInput, LibraryError, LibraryUnusable, StorageFull
 from db.soundness import Report, check, code_of, is_damage, must_be_library, opened
 
@@ -37,7 +38,7 @@ def back_up(library: Path, dest: Path) -> Report:
     with _beside(dest) as partial:
         report = _copy(library, partial, dest)
         shutil.copymode(library, partial)
-        _settle(partial, dest)
+        settle(partial, dest)
     return report
 
 
@@ -64,7 +65,7 @@ def restore(source: Path, library: Path) -> tuple[Report, Path | None]:
         # Whoever could not read the library cannot read it now.
         shutil.copymode(library if library.exists() else source, partial)
         kept = _keep(library)
-        _settle(partial, library)
+        settle(partial, library)
     return report, kept
 
 
@@ -140,6 +141,7 @@ def _keep(library: Path) -> Path | None:
     # The log of another file would make the new one "malformed".
     log.unlink(missing_ok=True)
     shared.unlink(missing_ok=True)
+    sync_folder(library.parent)  # nor may a power cut bring it back
     return kept
 
 
@@ -154,7 +156,7 @@ def _fold_log(library: Path) -> None:
     except LibraryUnusable:
         return  # SQLite would throw the log away; it may be what somebody can still use
     try:
-        with opened(library, timeout_s=1) as conn:
+        with opened(library, timeout_s=1, to_write=True) as conn:
             conn.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         if code_of(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -170,15 +172,3 @@ def _free_name(library: Path) -> Path:
 def _endings() -> Iterator[str]:
     yield ""
     yield from (f"-{number}" for number in itertools.count(2))
-
-
-def _settle(partial: Path, place: Path) -> None:
-    """Move a finished file to its place, so that a power cut leaves it whole or not there."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

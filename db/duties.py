@@ -6,7 +6,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from db.clock import from_text
 from db.connection import latest_version
@@ -60,4 +60,8 @@ def _schedules(conn: sqlite3.Connection) -> list[DailySchedule]:
 
 def _moment(conn: sqlite3.Connection, query: str) -> datetime | None:
     (text,) = conn.execute(query).fetchone()
-    return from_text(text) if text else None
+    try:
+        moment = from_text(text or "")
+    except ValueError:
+        return None  # a flaw that is told elsewhere
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

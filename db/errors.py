@@ -41,5 +41,15 @@ class LibraryUnusable(LibraryError):
     """
 
 
+class LibraryDamaged(LibraryUnusable):
+    """The file is damaged in a place that was found only while it was in use."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The library's file is damaged where that is kept. Other things may go on; ask the "
+            "bot's owner to run check, and to restore a backup."
+        )
+
+
 class StorageFull(LibraryError):
     """The disk is full or read-only: nothing was written; reading goes on."""

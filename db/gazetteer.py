@@ -18,12 +18,16 @@ CONFIRMED_FIRST_NAME = 0.5  # a first name alone may be anybody's
 _SHORTEST_FIRST_NAME = 4  # "Ed", "Al" and "Jo" occur in too much prose
 
 
+def is_shipped(conn: sqlite3.Connection) -> bool:
+    """Whether the gazetteer in the tables is the one that this version ships."""
+    return meta(conn, "gazetteer") == _shipped_version()
+
+
 def refresh_shipped(conn: sqlite3.Connection) -> bool:
     """Store the gazetteer that this version ships, if it is not the one in the tables."""
-    forms, nicknames = load_shipped()
-    version = hashlib.blake2b(json.dumps([forms, nicknames]).encode(), digest_size=8).hexdigest()
-    if meta(conn, "gazetteer") == version:
+    if is_shipped(conn):
         return False
+    forms, nicknames = load_shipped()
     conn.execute("DELETE FROM gazetteer WHERE guild_id IS NULL")
     conn.execute("DELETE FROM nicknames WHERE guild_id IS NULL")
     conn.executemany(
@@ -33,8 +37,12 @@ def refresh_shipped(conn: sqlite3.Connection) -> bool:
     conn.executemany(
         "INSERT OR IGNORE INTO nicknames (kind, name, nickname) VALUES (?, ?, ?)", nicknames
     )
-    set_meta(conn, "gazetteer", version)
+    set_meta(conn, "gazetteer", _shipped_version())
     return True
+
+
+def _shipped_version() -> str:
+    return hashlib.blake2b(json.dumps(load_shipped()).encode(), digest_size=8).hexdigest()
 
 
 def rows(conn: sqlite3.Connection, guild_id: int) -> list[Row]:

@@ -15,9 +15,9 @@ from db.models import Duplicate, Work, WorkChanges, WorkInfo, WorkState
 from db.names import NameBook
 from db.search import index_works, unindex_works
 from db.search.bodies import index_bodies, unindex_bodies
-from db.sharing import bury_sketch, mark_different, pairs
+from db.sharing import mark_different, pairs
 from db.texts import set_excerpt_state
-from db.works import load_work, load_works, save_info, source_key, title_mark
+from db.works import load_work, load_works, save_info
 
 # Caps on what a moderator may type; AO3's own where it has one.
 TITLE_LIMIT_CHARS = 255
@@ -107,40 +107,6 @@ def remove(
         work_id=work_id, title=work.display_title, detail=why,
     )  # fmt: skip
     return load_work(conn, guild_id, work_id)
-
-
-def take_down(
-    conn: sqlite3.Connection,
-    guild_id: int,
-    work_id: int,
-    *,
-    by: int | None,
-    why: str,
-    now: datetime,
-) -> str:
-    """Erase a work, and keep what tells it: its link, its name, and hashes of its text."""
-    work = load_work(conn, guild_id, work_id)
-    (digest,) = conn.execute(
-        "SELECT content_hash FROM works WHERE work_id = ?", (work_id,)
-    ).fetchone()
-    told = {
-        "source": source_key(work.info.source_url),
-        "title": title_mark(work.info),
-        "content": digest.hex() if digest else None,
-    }
-    conn.executemany(
-        "INSERT OR IGNORE INTO tombstones (guild_id, kind, value, reason, created_at) "
-        "VALUES (?, ?, ?, ?, ?)",
-        [(guild_id, kind, value, why, to_text(now)) for kind, value in told.items() if value],
-    )
-    bury_sketch(conn, guild_id, work_id)
-    if work.state is WorkState.PUBLISHED:
-        unindex_works(conn, guild_id, [work_id])
-        unindex_bodies(conn, [work_id])
-    conn.execute("DELETE FROM works WHERE work_id = ?", (work_id,))
-    # Of a work that is gone for good the log keeps that it was there, and no more.
-    audit.record(conn, guild_id, "take-down", by=by, now=now, title=work.info.title, detail=why)
-    return work.display_title
 
 
 def duplicates(conn: sqlite3.Connection, guild_id: int, limit: int) -> list[Duplicate]:

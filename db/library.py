@@ -8,8 +8,9 @@ transaction on the writer's thread (see connection.py). What a method returned f
 Permission to moderate is the caller's to check: the library does not know Discord.
 """
 
+import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ from db import (
     adding,
     appending,
     audit,
+    erasing,
     finding,
     gazetteer,
     guilds,
@@ -31,11 +33,13 @@ from db.bulk import Batch, Given, Item, Reader, store_all
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
 from db.daily.desk import Daily
+from db.errors import LibraryUnusable, StorageFull
 from db.finding import CompletionField
 from db.ingest import IngestPool
 from db.ingest.gazetteer import Row
 from db.ingest.reading import Reading
 from db.ingest.worker import File
+from db.members import Members
 from db.models import (
     AddOutcome,
     AuditEntry,
@@ -58,6 +62,7 @@ from db.models import (
     WorkChanges,
     WorkState,
 )
+from db.scrubbing import Scrubber
 from db.texts import load_excerpts
 from db.works import load_work
 
@@ -75,6 +80,8 @@ class Library:
         self._store = store
         self._pool = pool
         self._clock = clock
+        self._scrubber = Scrubber(store, clock)
+        self.members = Members(store, clock, self._scrubber)
         self.daily = Daily(store, clock)
 
     @classmethod
@@ -91,8 +98,17 @@ class Library:
                 be opened; it is left as it was.
         """
         async with open_store(path) as store, IngestPool(readers) as pool:
-            await store.write(gazetteer.refresh_shipped)
-            yield cls(store, pool, clock or SystemClock())
+            try:
+                if not await store.read(gazetteer.is_shipped):
+                    with suppress(StorageFull):  # reading goes on with the older one
+                        await store.write(gazetteer.refresh_shipped)
+            except sqlite3.Error as error:
+                raise LibraryUnusable(f"{path} cannot be used ({error}).") from error
+            library = cls(store, pool, clock or SystemClock())
+            try:
+                yield library
+            finally:
+                await library._scrubber.aclose()
 
     # -- servers -----------------------------------------------------------------------------
     async def welcome_guild(self, guild_id: int, name: str) -> int:
@@ -453,11 +469,22 @@ class Library:
     async def take_down(self, guild_id: int, work_id: int, *, by: int | None, why: str) -> str:
         """Erase a work for good; it is refused from then on by its link, its name and its text.
 
-        Returns what it was called. Raises NotFound.
+        Returns what it was called. What is left of it in the file goes in the background (see
+        traces.py). Raises NotFound.
         """
-        return await self._store.write(
-            keeping.take_down, guild_id, work_id, by=by, why=why, now=self._clock.now()
+        called = await self._store.write(
+            erasing.take_down, guild_id, work_id, by=by, why=why, now=self._clock.now()
         )
+        self._scrubber.start()
+        return called
+
+    def start_scrubbing(self) -> None:
+        """Go on making what was erased leave the file, where the last run ended amid it."""
+        self._scrubber.start()
+
+    async def finish_scrubbing(self) -> None:
+        """Return once nothing of what was erased is left in the file."""
+        await self._scrubber.finish()
 
     async def duplicates(self, guild_id: int, limit: int = 50) -> list[Duplicate]:
         """Published works of which one lies nearly whole in another, the most alike first."""

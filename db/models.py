@@ -504,7 +504,8 @@ class TagChange:
 class AuditEntry:
     """One line of a server's log: who did what to which work, and when.
 
-    `actor_id` is None for the owner at the command line and for the bot itself.
+    `actor_id` is None for the owner at the command line and for the bot itself, and 0 for
+    somebody who had themselves forgotten.
     """
 
     audit_id: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.connection import check_header, latest_version
-from db.errors import LibraryUnusable
+from db.errors import LibraryDamaged, LibraryError, LibraryUnusable
 from db.search.bodies import phrase, read_chapter, words_of
 
 BUSY_S = 10.0
@@ -59,10 +59,23 @@ def check(library: Path) -> Report:
     try:
         with opened(library) as conn:
             return _examine(conn)
+    except UnicodeDecodeError:  # of what SQLite would quote
+        return Report(0, 0, 0, damages=("The file is damaged: what defines it is no text.",))
+    except LibraryDamaged as error:
+        return Report(0, 0, 0, damages=(f"The file is damaged: {error.__cause__}.",))
     except sqlite3.Error as error:
         if is_damage(error):
-            return Report(0, 0, 0, damages=(f"The file is damaged: {error}.",))
+            said = " ".join(str(error).split())
+            return Report(0, 0, 0, damages=(f"The file is damaged: {said}.",))
         raise LibraryUnusable(f"{library} cannot be checked ({error}).") from None
+
+
+def is_damaged(library: Path) -> bool:
+    """Whether the file's bytes are to blame for what nobody foresaw."""
+    try:
+        return bool(check(library).damages)
+    except LibraryError:
+        return True
 
 
 def must_be_library(path: Path) -> None:
@@ -76,13 +89,23 @@ def must_be_library(path: Path) -> None:
 
 
 @contextmanager
-def opened(path: Path, *, timeout_s: float = BUSY_S) -> Generator[sqlite3.Connection]:
-    """A connection of its own, beside those of a running bot."""
+def opened(
+    path: Path, *, timeout_s: float = BUSY_S, to_write: bool = False
+) -> Generator[sqlite3.Connection]:
+    """A connection of its own, beside those of a running bot.
+
+    Unless it is `to_write` it leaves a log that is there as it is.
+    """
     log = Path(f"{path}-wal")
     # Without a log nothing has to be written to read the file: it may lie on a read-only disk,
     # and nothing is left beside it. With one, the file alone is not the library.
     alone = not log.exists() and not os.access(path.parent, os.W_OK)
-    how = "mode=ro&immutable=1" if alone else "mode=rw"
+    if alone:
+        how = "mode=ro&immutable=1"
+    else:
+        # Whoever may write folds the log into the file when it leaves; whoever may not leaves an
+        # empty log behind where there was none.
+        how = "mode=ro" if log.exists() and not to_write else "mode=rw"
     uri = f"{path.absolute().as_uri()}?{how}"
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=timeout_s)) as conn:
         yield conn
@@ -105,6 +128,8 @@ def _examine(conn: sqlite3.Connection) -> Report:
     found = conn.execute(f"PRAGMA integrity_check({_TOLD})").fetchall()
     damages = tuple(f"The file is damaged: {row[0]}." for row in found if row[0] != "ok")
     flaws: list[str] = []
+    if damages:
+        return Report(schema, 0, 0, damages)
     if orphans := len(conn.execute("PRAGMA foreign_key_check").fetchall()):
         flaws.append(f"Rows that refer to others that are not there: {orphans}.")
     works = _count(conn, "works WHERE state = 'published'")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import zstandard
 
+from db.errors import LibraryDamaged
 from db.models import Chapter, Excerpt, NewWork, Zone, ZoneKind
 
 ZSTD_LEVEL = 3
@@ -214,5 +215,12 @@ def pack(text: str) -> bytes:
 
 
 def unpack(data: bytes) -> str:
-    """The text that `pack` was given."""
-    return zstandard.ZstdDecompressor().decompress(data).decode("utf-8", "surrogatepass")
+    """The text that `pack` was given.
+
+    Raises:
+        LibraryDamaged: it was not given this.
+    """
+    try:
+        return zstandard.ZstdDecompressor().decompress(data).decode("utf-8", "surrogatepass")
+    except (zstandard.ZstdError, UnicodeDecodeError) as error:
+        raise LibraryDamaged from error

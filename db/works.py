@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from db.clock import from_text, to_text
-from db.errors import NotFound
+from db.errors import LibraryDamaged, NotFound
 from db.models import (
     ArchiveWarning,
     Category,
@@ -277,19 +277,22 @@ def load_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int])
         (ids,),
     ):
         series[work_id].append(SeriesPart(name, part))
-    found = {
-        row[0]: _to_work(row, lists, tuple(series.get(row[0], ())))
-        for row in conn.execute(
-            f"SELECT work_id, guild_id, state, title, {_OPENING}, summary, notes, language, "
-            "rating, status, text_access, source_url, published, updated, words, chapter_count, "
-            "has_text, "
-            "(SELECT count(*) FROM excerpts AS e "
-            " WHERE e.work_id = w.work_id AND e.state != 'vetoed'), "
-            "added_by, added_at, changed_at FROM works AS w "
-            "WHERE guild_id = ? AND work_id IN (SELECT value FROM json_each(?))",
-            (guild_id, ids),
-        )
-    }
+    try:
+        found = {
+            row[0]: _to_work(row, lists, tuple(series.get(row[0], ())))
+            for row in conn.execute(
+                f"SELECT work_id, guild_id, state, title, {_OPENING}, summary, notes, language, "
+                "rating, status, text_access, source_url, published, updated, words, "
+                "chapter_count, has_text, "
+                "(SELECT count(*) FROM excerpts AS e "
+                " WHERE e.work_id = w.work_id AND e.state != 'vetoed'), "
+                "added_by, added_at, changed_at FROM works AS w "
+                "WHERE guild_id = ? AND work_id IN (SELECT value FROM json_each(?))",
+                (guild_id, ids),
+            )
+        }
+    except ValueError as error:  # a rating or a date that is none
+        raise LibraryDamaged from error
     return [found[work_id] for work_id in work_ids if work_id in found]
 
 

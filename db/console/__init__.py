@@ -31,7 +31,8 @@ from db.console.search import search_works
 from db.console.stopping import Stops
 from db.console.upkeep import back_up, check, restore
 from db.doctor import Checkup
-from db.errors import LibraryError, LibraryUnusable, StorageFull
+from db.errors import LibraryDamaged, LibraryError, LibraryUnusable, StorageFull
+from db.soundness import is_damaged
 
 MOST_RESULTS = 1000
 _MOST_ID = 2**63 - 1  # a snowflake, as SQLite keeps it
@@ -81,6 +82,12 @@ def main(
     except (KeyboardInterrupt, asyncio.CancelledError):
         context.warn("Stopped.")
         return EX_STOPPED
+    except Exception:
+        # A value that no library has may come to anything.
+        if not is_damaged(library_path):
+            raise
+        context.warn(str(LibraryDamaged()))
+        return EX_CONFIG
     finally:
         signal.signal(signal.SIGTERM, before)
 

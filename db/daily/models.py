@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from db.members import Rec
 from db.models import Passage, Rating, Status, WordRange, Work
 
 EVERY_DAY = frozenset(range(7))
@@ -101,19 +102,11 @@ class PastPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """A member's recommendation of a work, in their words; not escaped."""
-
-    user_id: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Recommended:
-    """What a post shows: a passage, or the work's card where it has none, and a member's why."""
+    """What a post shows: a passage, or the work's card where it has none, and a member's rec."""
 
     found: Passage | Work
-    why: Why | None = None
+    rec: Rec | None = None
 
     @property
     def work(self) -> Work:

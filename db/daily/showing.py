@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime
 
+from db import members
 from db.daily import outbox, schedules
 from db.daily.choosing import count_unseen
 from db.daily.models import (
@@ -12,7 +13,6 @@ from db.daily.models import (
     PastPost,
     Recommended,
     ScheduleState,
-    Why,
 )
 from db.errors import NotFound, Refused
 from db.finding import may_quote, visible_work
@@ -31,7 +31,8 @@ def shown(conn: sqlite3.Connection, guild_id: int, post: DailyPost, viewer: View
     if post.work_id is None:
         raise NotFound("There is no work left to recommend.")
     work = visible_work(conn, guild_id, post.work_id, viewer)
-    return Recommended(_found(conn, work, post.excerpt_id), _why(conn, work))
+    latest = members.recs(conn, guild_id, work.work_id, limit=1)
+    return Recommended(_found(conn, work, post.excerpt_id), latest[0] if latest else None)
 
 
 def _found(conn: sqlite3.Connection, work: Work, excerpt_id: int | None) -> Passage | Work:
@@ -40,16 +41,6 @@ def _found(conn: sqlite3.Connection, work: Work, excerpt_id: int | None) -> Pass
         if excerpt_id in (None, excerpt.excerpt_id):
             return Passage(work, excerpt, chapter_title(conn, work.work_id, excerpt.chapter))
     return work
-
-
-def _why(conn: sqlite3.Connection, work: Work) -> Why | None:
-    """The latest recommendation of a member."""
-    row = conn.execute(
-        "SELECT user_id, why FROM recs WHERE guild_id = ? AND work_id = ? "
-        "ORDER BY created_at DESC, user_id LIMIT 1",
-        (work.guild_id, work.work_id),
-    ).fetchone()
-    return Why(*row) if row else None
 
 
 def preview(

@@ -52,7 +52,10 @@ class Package:
         except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
             raise UnreadableFile(BROKEN_ZIP) from None
         self._entries = {
-            entry.filename: entry for entry in self._zip.infolist() if not entry.is_dir()
+            entry.filename: entry
+            for entry in self._zip.infolist()
+            # Python 3.11 stumbles over a name of nothing.
+            if entry.filename and not entry.is_dir()
         }
         try:
             self._refuse_bombs()

@@ -81,6 +81,11 @@ def is_adult(docid: int) -> bool:
     return bool(docid & 1)
 
 
+def popularity_bucket(popularity: int) -> int:
+    """Where a work stands among equals: the lower, the more often it doubled."""
+    return _BUCKETS - min(_BUCKETS, popularity.bit_length() * _BUCKETS_A_DOUBLING)
+
+
 def popularity_of(docid: int) -> float:
     """From 0 to 1, by the bucket in the row id."""
     return 1 - (docid >> _ID_BITS & _BUCKETS) / _BUCKETS
@@ -114,7 +119,7 @@ def read_documents(
         names: dict[str, list[str]] = {kind.value: [] for kind in TagKind}
         for tag in mine:
             names[tag.kind].append(tag.name)
-        bucket = _BUCKETS - min(_BUCKETS, popularity.bit_length() * _BUCKETS_A_DOUBLING)
+        bucket = popularity_bucket(popularity)
         documents.append(
             Document(
                 docid=(shard_no << _BUCKET_BITS | bucket) << _ID_BITS

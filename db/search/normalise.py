@@ -14,7 +14,8 @@ _LOOKALIKES = str.maketrans(
 )
 # Cyrillic and Greek letters that look like Latin ones, where they stand among Latin ones.
 _DOUBLES = str.maketrans("аеорсухіјѕһԁοανικτ", "aeopcyxijshdoavikt")
-_MIXED = re.compile("[a-z][^\\W\\d_]*[\u0370-\u04ff]|[\u0370-\u04ff][^\\W\\d_]*[a-z]")
+_LATIN, _DOUBLE = re.compile("[a-z]"), re.compile("[\u0370-\u04ff]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: each character is a token of its own.
 _UNSPACED = re.compile(
@@ -37,7 +38,14 @@ def normalise(text: str) -> str:
     # NFKD takes Hangul apart into letters; put syllables together again.
     folded = unicodedata.normalize("NFC", folded).casefold().translate(_LOOKALIKES)
     words = _WORD.findall(_UNSPACED.sub(r" \1 ", folded))
-    return " ".join(word.translate(_DOUBLES) if _MIXED.search(word) else word for word in words)
+    return " ".join(word.translate(_DOUBLES) if _is_mixed(word) else word for word in words)
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether Greek or Cyrillic letters stand among Latin ones; in linear time."""
+    return _DOUBLE.search(word) is not None and any(
+        _LATIN.search(letters) and _DOUBLE.search(letters) for letters in _LETTERS.findall(word)
+    )
 
 
 # Names recur from work to work; an import folds each of them once.

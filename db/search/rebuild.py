@@ -11,6 +11,12 @@ from db.search.bodies import rebuild_bodies
 from db.search.index import index_works
 from db.search.names import index_all_names
 from db.sharing import rebuild_sketches
+from db.tombstones import hash_plain
+
+
+def is_stale(conn: sqlite3.Connection) -> bool:
+    """Whether a migration left an index to be filled."""
+    return conn.execute("SELECT 1 FROM meta WHERE key GLOB 'stale:*'").fetchone() is not None
 
 
 def rebuild_stale(conn: sqlite3.Connection) -> None:
@@ -35,4 +41,5 @@ _REBUILDS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "stale: bodies": rebuild_bodies,
     "stale: names": index_all_names,
     "stale: sketches": rebuild_sketches,
+    "stale: tombstones": hash_plain,
 }

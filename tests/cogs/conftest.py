@@ -118,6 +118,11 @@ class Rig:
         assert all(outcome.status is AddStatus.ADDED for outcome in outcomes)
         return [outcome.work_id for outcome in outcomes if outcome.work_id is not None]
 
+    def user_id(self, name: str) -> int:
+        """A member's id."""
+        accounts = self.sandbox.world.accounts.values()
+        return next(account.id for account in accounts if account.name == name)
+
     def user(self, name: str, channel: str = "general") -> User:
         """A member of the sandbox's servers."""
         return User(self.sandbox.control, self.sandbox.token, name, channel)

@@ -121,6 +121,11 @@ COMMANDS = (
         frozenset({"fandom", "length"}),
     ),
     Command("fic similar", EVERYONE, {"work": "#{work}"}, frozenset({"work"})),
+    Command("fic rec", EVERYONE, {"work": "#{work}", "why": "It is short."}, frozenset({"work"})),
+    # Of another member it is the moderators'; test_recs.py sees to that.
+    Command("fic unrec", EVERYONE, {"work": "#{work}", "member": "moderator"}, frozenset({"work"})),
+    Command("privacy export", EVERYONE),
+    Command("privacy delete", EVERYONE, {"everywhere": False}),
     Command("library add", MODERATORS),
     Command("library import", MODERATORS, {"file": ("list.jsonl", LIST)}),
     Command("library export", MODERATORS),
@@ -246,6 +251,9 @@ CONTROLS = (
     Control(MODERATORS, "daily-first:{schedule}", ("{twin}",)),
     Control(MODERATORS, "daily-earlier:{outbox}", cursors=frozenset({"outbox"})),
     Control(MODERATORS, "log-older:{audit}", cursors=frozenset({"audit"})),
+    # Last: what the lists stand for is gone then.
+    Control(EVERYONE, "privacy-keep"),
+    Control(EVERYONE, "privacy-delete:0"),
 )
 
 FORMS = (

@@ -20,8 +20,9 @@ from cogs._review import (
     noticed,
     review_sheet,
 )
-from db.daily.models import Recommended, Why
+from db.daily.models import Recommended
 from db.ingest.reading import FandomSuggestion, Reading
+from db.members import Rec
 from db.models import (
     ArchiveWarning,
     AuditEntry,
@@ -42,7 +43,7 @@ from db.models import (
 from sandbox.components import find, texts
 from sandbox.form_rules import check_modal
 from sandbox.limits import check_message, overweight
-from tests.cogs.works import NOW, a_stored_work, infos, passages, works
+from tests.cogs.works import NOW, a_stored_work, infos, passages, recs, works
 
 Json = dict[str, Any]
 LONG = 2**63 - 1
@@ -62,9 +63,11 @@ def reading(sheet: Any) -> str:
 
 
 @few
-@given(works)
-def test_any_card_fits(work: Work):
-    parts = texts(shown(cards.work_card(work)))
+@given(works, st.lists(recs, max_size=3))
+def test_any_card_fits(work: Work, said: list[Rec]):
+    parts = texts(shown(cards.work_card(work, said)))
+    # A mention is never cut.
+    assert "\n".join(parts).count(f"recommended by <@{LONG}>") == len(said)
     assert str(work.info.rating) in parts[1]
     if work.info.summary:
         # Rating and warnings come before the summary.
@@ -82,7 +85,7 @@ def test_any_passage_fits(work: Work, excerpt: Excerpt, chapter_title: str | Non
 @few
 @given(works, passages, st.none() | st.just(LONG))
 def test_any_daily_post_fits(work: Work, excerpt: Excerpt, role_id: int | None):
-    for found, why in ((work, None), (Passage(work, excerpt, None), Why(LONG, "[" * 500))):
+    for found, why in ((work, None), (Passage(work, excerpt, None), Rec(1, LONG, "[" * 500, NOW))):
         recommended = Recommended(found, why)
         sheet = cards.daily_card(recommended, outbox_id=LONG, name="[" * 40, role_id=role_id)
         assert find(shown(sheet), f"card:{work.work_id}:{LONG}")
@@ -103,8 +106,8 @@ def test_a_passage_of_an_adult_work_is_covered(rating: Rating):
 
 
 def test_a_members_why_is_quoted_and_pings_nobody():
-    why = Why(5, "Read it @everyone\n# twice")
-    recommended = Recommended(a_stored_work(), why)
+    rec = Rec(7, 5, "Read it @everyone\n# twice", NOW)
+    recommended = Recommended(a_stored_work(), rec)
     sheet = cards.daily_card(recommended, outbox_id=3, name="Weekly *shorts*", role_id=None)
     said = reading(sheet)
     assert "Weekly \\*shorts\\*" in said

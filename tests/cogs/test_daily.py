@@ -343,6 +343,19 @@ async def test_moderators_see_the_choice_before_it_is_posted(moderator: User, ri
     assert preview.text.startswith(post.text)
 
 
+async def test_what_members_recommend_comes_first_in_their_words(
+    moderator: User, member: User, rig: Rig
+):
+    await set_up(moderator)
+    await member.command("fic rec", work="Crypt Sweet Crypt", why="The *curtains*, @everyone.")
+    await rig.pass_time(to=DUE)
+    (post,) = await posts(member)
+    assert "### Crypt Sweet Crypt" in post.text
+    assert "> The \\*curtains\\*, @\u200beveryone." in post.text
+    assert "recommended by <@" in post.text
+    assert not post.payload["mention_everyone"]
+
+
 async def test_a_weekly_one_beside_the_daily_one(moderator: User, rig: Rig):
     await set_up(moderator)
     said = (

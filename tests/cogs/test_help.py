@@ -25,10 +25,10 @@ async def test_a_direct_message_is_told_where_to_go(member: User):
 
 async def test_every_command_that_help_names_exists(moderator: User):
     offered = {command["name"]: command for command in await moderator.commands()}
-    assert set(offered) == {"fic", "library", "daily", "help", "Add to library"}
+    assert set(offered) == {"fic", "library", "daily", "privacy", "help", "Add to library"}
     said = (await moderator.command("help")).message.content
     said += (await moderator.command("help", about="Recommending")).message.content
-    for group in ("fic", "library", "daily"):
+    for group in ("fic", "library", "daily", "privacy"):
         for option in offered[group]["options"]:
             assert f"`{option['name']}`" in said or f"/{group} {option['name']}" in said
 

@@ -36,8 +36,8 @@ async def test_a_token_that_is_taken_back_is_69_and_in_the_log_file(home: Home):
     home.configure("[log]\nfile = 'bot.log'\n")
     async with home.started() as process:
         await home.sandbox.bot_ready(20)
-        for connection in list(home.sandbox._gateway._connections):
-            await connection.close(Close.AUTHENTICATION_FAILED)
+        home.sandbox._gateway._bot_token = "another"
+        await home.sandbox._gateway.drop_socket()
         _, err = await process.communicate()
     assert process.returncode == 69
     assert err.decode().startswith("Discord does not take the token any more.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from db.members import Rec
 from db.models import (
     ArchiveWarning,
     Category,
@@ -98,6 +99,9 @@ works = st.builds(
     has_text=st.booleans(),
     excerpt_count=st.sampled_from([0, 1, 3]),
     work_id=st.sampled_from([1, 2**63 - 1]),
+)
+recs = st.builds(
+    Rec, st.just(7), st.just(2**63 - 1), _filled(500) | st.just("so\n\n" * 125), st.just(NOW)
 )
 passages = st.builds(
     Excerpt,

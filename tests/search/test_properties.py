@@ -1,14 +1,17 @@
 """What holds for any text: nothing raises, and what is taken out is as if it had never been."""
 
+import re
 import sqlite3
 import string
+import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import search
 from db.models import SearchRequest, Viewer
-from db.search.normalise import normalise
+from db.search.normalise import _is_mixed, normalise
 from db.search.spelling import corrections
 from tests.search.conftest import HERE, Add, a_work
 
@@ -50,6 +53,7 @@ def contents(conn: sqlite3.Connection) -> dict[str, object]:
     }
 
 
+@pytest.mark.fault(15)
 @ANY
 @given(query=TEXT)
 def test_no_query_raises(conn: sqlite3.Connection, add: Add, query: str) -> None:
@@ -61,6 +65,7 @@ def test_no_query_raises(conn: sqlite3.Connection, add: Add, query: str) -> None
         search.complete(conn, HERE, field, query, ADULTS)
 
 
+@pytest.mark.fault(15)
 def test_hostile_queries_are_only_text(conn: sqlite3.Connection, add: Add) -> None:
     add(a_work("A Winter in Lisbon"))
     for query in (
@@ -124,6 +129,22 @@ def test_every_single_slip_is_found(
     if mistyped != word:
         found = [one.word for one in corrections(conn, shard_no, mistyped, limit=10_000)]
         assert word in found
+
+
+@pytest.mark.fault(15)
+def test_normalising_takes_a_time_that_grows_with_the_text() -> None:
+    for text in ("ß" * 6000, "a" * 5999 + "é", "aа" * 3000, "а" * 5999 + "1a"):
+        began = time.process_time()
+        normalise(text)
+        assert time.process_time() - began < 0.2
+
+
+@given(
+    word=st.text(st.sampled_from("abz1_9аеοκßÅ ²"), max_size=12).map(str.lower),
+)
+def test_look_alikes_count_where_letters_are_mixed(word: str) -> None:
+    mixed = re.search("[a-z][^\\W\\d_]*[\u0370-\u04ff]|[\u0370-\u04ff][^\\W\\d_]*[a-z]", word)
+    assert _is_mixed(word) is bool(mixed)
 
 
 @given(text=st.text(max_size=200))

@@ -12,7 +12,21 @@ import time
 from tests.torture.outcome import Outcome, table
 
 # Each module has FULL_RUNS, how often in the full measure, and torture(runs).
-MODULES = ("daily", "posting", "backups", "fuzz")
+MODULES = (
+    "daily",
+    "posting",
+    "backups",
+    "fuzz",
+    "stopping",
+    "load",
+    "imports",
+    "power",
+    "stateful",
+    "files",
+    "cancels",
+    "upgrades",
+    "traces",
+)
 
 
 def main() -> int:
