@@ -38,7 +38,7 @@ SAMPLED, QUERIES_OF_A_KIND = 2_000, 10  # works that the queries are made of; qu
 SERVERS, WORKS_OF_A_SERVER = 500, 12
 HOUR = 15_000  # interactions
 TOGETHER = 16
-WARM_UP = 0.2  # of the hour, before memory is looked at
+WARM_UP = 0.5  # of the hour, before memory is looked at
 STARTS = 5
 MANY_WORKS = 100_000
 
