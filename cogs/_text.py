@@ -87,7 +87,7 @@ def escape(text: str, limit: int | None = None, *, lines: bool = False) -> str:
     ended with an ellipsis. Without `lines` it is one line.
     """
     text = clean(text, lines=lines, enough=limit)
-    if not _ACTIVE.search(text):
+    if not _ACTIVE.search(text, 0, len(text) if limit is None else limit):
         return text if limit is None else _fitting(text, limit)
     return _assembled(_escaped(text), limit)
 
