@@ -66,12 +66,12 @@ class Poster:
         """Make every post that is due; no schedule waits for, or fails with, another."""
         due = await self._daily.due()
         await asyncio.gather(*(self._post_safely(schedule) for schedule in due))
-        for post in await self._daily.unsettled():
-            await self._settle_safely(post)
+        left = await self._daily.unsettled()
+        await asyncio.gather(*(self._settle_safely(post) for post in left))
         for post, reason in await self._daily.missed():
             await self._give_up(post, reason)
-        for post in await self._daily.threads_wanted():
-            await self._open_thread(post)
+        wanting = await self._daily.threads_wanted()
+        await asyncio.gather(*(self._open_thread(post) for post in wanting))
         for schedule in await self._daily.unchosen():
             await self._choose_safely(schedule)
 
@@ -110,6 +110,8 @@ class Poster:
 
     async def _choose_safely(self, schedule: DailySchedule) -> None:
         """Choose the next post ahead, so that moderators can see it."""
+        if self._client.get_guild(schedule.guild_id) is None:
+            return  # then nobody can tell whether its channel is age-restricted
         channel = self._client.get_channel(schedule.channel_id)
         viewer = Viewer(None, is_age_restricted(channel))
         try:
@@ -120,7 +122,7 @@ class Poster:
     async def _settle_safely(self, post: DailyPost) -> None:
         """Find out what became of a post whose hour has passed."""
         try:
-            async with self._lock(post.schedule_id):
+            async with self._slots, self._lock(post.schedule_id):
                 if self._is_stale(post) and not await self._is_to_come(post):
                     await self._settle(post)
         except PostFailed as error:
@@ -237,28 +239,37 @@ class Poster:
             )
 
     async def _open_thread(self, post: DailyPost) -> None:
-        """Open the thread under a post. Discord allows one a message, so a repeat does no harm."""
+        """Open the thread under a post, or leave that to the next round."""
+        try:
+            async with self._slots, asyncio.timeout(self._seconds):
+                made = await self._thread_stands(post)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("No thread yet under post %s: %r", post.outbox_id, error)
+        except Exception:
+            log.exception("Thread under post %s", post.outbox_id)
+        else:
+            await self._daily.settle_thread(post.outbox_id, made=made)
+
+    async def _thread_stands(self, post: DailyPost) -> bool:
+        """Open it; False: it can never be. Discord allows one a message: a repeat does no harm."""
         try:
             channel = await self._channel(post.guild_id, post.channel_id)
             if not isinstance(channel, discord.TextChannel):
                 raise PostFailed("A thread cannot have a thread.")
             recommended = await self._daily.shown(post, Viewer(None, is_age_restricted(channel)))
             name = plain(recommended.work.display_title, THREAD_NAME_LIMIT) or "Untitled"
-            async with asyncio.timeout(self._seconds):
-                await channel.get_partial_message(post.message_id or 0).create_thread(name=name)
+            await channel.get_partial_message(post.message_id or 0).create_thread(name=name)
         except discord.HTTPException as error:
-            made = error.code == THREAD_EXISTS
-            if made or error.status in REFUSALS:
-                await self._daily.settle_thread(post.outbox_id, made=made)
-            if not made:
-                log.warning("No thread under post %s: %s", post.outbox_id, error)
-        except LibraryError as error:
-            await self._daily.settle_thread(post.outbox_id, made=False)
+            if error.status not in REFUSALS:
+                raise
+            if error.code == THREAD_EXISTS:
+                return True
             log.warning("No thread under post %s: %s", post.outbox_id, error)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.warning("No thread yet under post %s: %s", post.outbox_id, error)  # the next round
-        else:
-            await self._daily.settle_thread(post.outbox_id, made=True)
+            return False
+        except LibraryError as error:
+            log.warning("No thread under post %s: %s", post.outbox_id, error)
+            return False
+        return True
 
     async def _channel(self, guild_id: int, channel_id: int) -> Channel:
         return await places.channel(self._client, guild_id, channel_id, seconds=self._seconds)

@@ -1,7 +1,6 @@
 """Small writes share transactions; each is stored when it is acknowledged, or undone alone."""
 
 import asyncio
-import random
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -47,29 +46,6 @@ async def test_each_gets_its_own_answer(store: Store) -> None:
 
     found = await asyncio.gather(*(store.write_small(echo, n) for n in range(120)))
     assert found == list(range(120))
-
-
-async def test_cancelled_ones_are_whole_or_absent(store: Store) -> None:
-    chance = random.Random(7)
-    acknowledged: set[str] = set()
-
-    async def write(key: str) -> None:
-        await (store.write_small if chance.random() < 0.8 else store.write)(put, key)
-        acknowledged.add(key)
-
-    for round_no in range(10):
-        tasks = [asyncio.create_task(write(f"c{round_no}-{n}")) for n in range(50)]
-        for _ in range(chance.randrange(30)):
-            await asyncio.sleep(0)
-        for task in chance.sample(tasks, 25):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    stored = await store.read(keys)
-    halves = {key.partition("/")[0] for key in stored}
-    assert acknowledged <= halves
-    assert stored == {f"{key}/{n}" for key in halves for n in (1, 2)}
-    await store.write_small(put, "after")
-    assert "after/2" in await store.read(keys)
 
 
 @pytest.mark.fault(3)

@@ -37,12 +37,13 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.mark.fault(1)
-async def test_cancelled_writes_are_whole_or_absent(store: Store) -> None:
+@pytest.mark.parametrize("small", [0.0, 0.8], ids=["each for itself", "most of them together"])
+async def test_cancelled_writes_are_whole_or_absent(store: Store, small: float) -> None:
     chance = random.Random(7)
     acknowledged: set[str] = set()
 
     async def write(key: str) -> None:
-        await store.write(put, key)
+        await (store.write_small if chance.random() < small else store.write)(put, key)
         acknowledged.add(key)
 
     for round_no in range(20):
@@ -59,7 +60,8 @@ async def test_cancelled_writes_are_whole_or_absent(store: Store) -> None:
     assert stored == {f"{key}/{n}" for key in halves for n in (1, 2)}
     # No transaction was left open: the next write goes through.
     await store.write(put, "after")
-    assert "after/2" in await store.read(keys)
+    await store.write_small(put, "later")
+    assert {"after/2", "later/2"} <= await store.read(keys)
 
 
 @pytest.mark.fault(1)
