@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from cogs import _batch
+from cogs._settings import LimitSettings
 from db.models import Viewer
 from sandbox import Message, User
 from tests.cogs.conftest import Rig, labels, refusal
@@ -105,7 +106,11 @@ async def test_progress_is_told_while_it_goes(
 ):
     monkeypatch.setattr(_batch, "PROGRESS_SECONDS", 0)
     monkeypatch.setattr("db.bulk.BATCH_WORKS", 1)
-    adding = asyncio.create_task(add_text(moderator, files=[("shelf.zip", SHELF)]))
+    # A batch so small that Discord's five edits in five seconds hold nothing up.
+    limits = LimitSettings(reviews_at_once=1)
+    rig.bot.settings = rig.settings.model_copy(update={"limits": limits})
+    few = zipped({f"log/{n:02}.txt": story(n) for n in range(4)})
+    adding = asyncio.create_task(add_text(moderator, files=[("shelf.zip", few)]))
     progress = await moderator.wait_for_message(check=lambda one: "Reading: " in one.text)
     assert re.search(r"Reading: \d+ %\. \d+ ready for review", progress.text)
     await adding
