@@ -13,6 +13,7 @@ from sandbox.clock import SandboxClock
 from sandbox.events import Events
 from sandbox.faults import AT_ONCE, ON_A_REQUEST, Fault, Faults
 from sandbox.gateway import Gateway
+from sandbox.live import Live
 from sandbox.model import Overwrite
 from sandbox.offers import Impossible, Malformed, Offers
 from sandbox.payloads_directory import moment
@@ -55,52 +56,60 @@ class Control:
         self._violations = violations
         self._views = views
         self._events = events
-        self._calls: dict[tuple[str, str], Call] = {
-            ("GET", "state"): self.state,
-            ("GET", "messages"): self.messages,
-            ("GET", "commands"): self.commands,
-            ("GET", "events"): self.events,
-            ("GET", "violations"): self.list_violations,
-            ("DELETE", "violations"): self.forget_violations,
-            ("DELETE", "fault"): self.disarm,
-            ("POST", "clock"): self.set_clock,
-            ("POST", "fault"): self.fault,
-            ("POST", "permissions"): self.permissions,
-            ("POST", "command"): actions.command,
-            ("POST", "autocomplete"): actions.autocomplete,
-            ("POST", "press"): actions.press,
-            ("POST", "submit"): actions.submit,
-            ("POST", "menu"): actions.menu,
-            ("POST", "say"): actions.say,
-            ("POST", "react"): actions.react,
-            ("POST", "delete"): actions.delete,
+        self._live = Live(token, self.call, events, actions)
+        self._calls: dict[str, Call] = {
+            "GET state": self.state,
+            "GET messages": self.messages,
+            "GET commands": self.commands,
+            "GET events": self.events,
+            "GET violations": self.list_violations,
+            "DELETE violations": self.forget_violations,
+            "DELETE fault": self.disarm,
+            "POST clock": self.set_clock,
+            "POST fault": self.fault,
+            "POST permissions": self.permissions,
+            "POST command": actions.command,
+            "POST autocomplete": actions.autocomplete,
+            "POST press": actions.press,
+            "POST submit": actions.submit,
+            "POST menu": actions.menu,
+            "POST say": actions.say,
+            "POST react": actions.react,
+            "POST delete": actions.delete,
         }
 
-    async def handle(self, request: web.Request, path: str) -> web.Response:
+    async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
         """Answer one request; `path` is what follows /sandbox/."""
+        if path.strip("/") == "live":
+            return await self._live.handle(request)
         given = request.headers.get("Authorization", "")
         if not secrets.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
             return json_response({"error": "The control API wants its token."}, 401)
-        call = self._calls.get((request.method, path.strip("/")))
+        body: object = dict(request.query)
+        if request.method == "POST":
+            try:
+                body = json.loads(await request.read() or b"{}")
+            except ValueError:
+                return json_response({"error": "The body is not JSON."}, 400)
+        status, answer = await self.call(f"{request.method} {path.strip('/')}", body)
+        return json_response(answer, status)
+
+    async def call(self, name: str, body: object) -> tuple[int, Json]:
+        """One call, "POST command" and the like: the HTTP status and the answer."""
+        call, given = self._calls.get(name), as_object(body)
         if call is None:
-            known = ", ".join(f"{method} {name}" for method, name in self._calls)
-            return json_response({"error": f"There is no such call. There are: {known}."}, 404)
+            known = ", ".join(self._calls)
+            return 404, {"error": f"There is no such call. There are: {known}."}
+        if given is None:
+            return 400, {"error": "The body is a JSON object."}
         try:
-            if request.method == "POST":
-                body = as_object(json.loads(await request.read() or b"{}"))
-                if body is None:
-                    return json_response({"error": "The body is a JSON object."}, 400)
-            else:
-                body = dict(request.query)
-            return json_response(await call(body))
+            return 200, await call(given)
         except Unknown as error:
-            return json_response({"error": str(error.args[0])}, 404)
+            return 404, {"error": str(error.args[0])}
         except Impossible as error:
-            return json_response({"error": str(error)}, 403)
-        except json.JSONDecodeError:
-            return json_response({"error": "The body is not JSON."}, 400)
+            return 403, {"error": str(error)}
         except Malformed as error:
-            return json_response({"error": str(error)}, 400)
+            return 400, {"error": str(error)}
 
     # Looking
 

@@ -1,6 +1,8 @@
 """The log of changes that the page and the tests follow, by waiting for what comes next."""
 
 import asyncio
+import functools
+from collections.abc import Callable
 
 from sandbox.views import Views
 from sandbox.wire import Json
@@ -17,6 +19,7 @@ class Events:
         self._views = views
         self._log: list[tuple[int, Happening, Json]] = []
         self._arrived = asyncio.Event()
+        self._followers: list[Callable[[], None]] = []
         self.last = 0
         world.subscribe(self._happened)
 
@@ -37,6 +40,11 @@ class Events:
             event["emoji"] = happening.emoji
         self._append(happening, event)
 
+    def follow(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have the listener told, at once, that there is something new; returns what ends that."""
+        self._followers.append(listener)
+        return functools.partial(self._followers.remove, listener)
+
     def _append(self, happening: Happening, event: Json) -> None:
         self.last += 1
         self._log.append((self.last, happening, event))
@@ -44,6 +52,8 @@ class Events:
             del self._log[:KEPT_EVENTS]
         self._arrived.set()
         self._arrived = asyncio.Event()
+        for listener in self._followers:
+            listener()
 
     async def after(self, number: int, account_id: int | None, seconds: float) -> Json:
         """The events after this number that the account may know of (None: all of them); waits up
@@ -52,7 +62,7 @@ class Events:
         number = min(number, self.last)
         while True:
             arrived = self._arrived
-            found = self._since(number, account_id)
+            found = self.since(number, account_id)
             left = until - asyncio.get_running_loop().time()
             if found or left <= 0:
                 return {"events": found, "last": self.last}
@@ -63,7 +73,8 @@ class Events:
             except TimeoutError:
                 pass
 
-    def _since(self, number: int, account_id: int | None) -> list[Json]:
+    def since(self, number: int, account_id: int | None) -> list[Json]:
+        """The events after this number that the account may know of (None: all of them)."""
         found: list[Json] = []
         # The newest are wanted, so look from the end.
         for n, happening, event in reversed(self._log):

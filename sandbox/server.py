@@ -41,7 +41,7 @@ HOST = "127.0.0.1"
 DEFAULT_PORT = 8420
 PAGE = Path(__file__).parent / "page"
 _LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
-_PAGE_FILE = re.compile(r"[a-z][a-z0-9_-]*\.[a-z0-9]+")
+_PAGE_FILE = re.compile(r"(?:[a-z]+/)?[a-z][a-z0-9_-]*\.[a-z0-9]+")
 _PLACEHOLDER = """<!doctype html><meta charset="utf-8"><title>Ficshelf sandbox</title>
 <p>The sandbox runs, but its page is not there. The control API is under <code>/sandbox</code>.
 """

@@ -5,22 +5,22 @@ const INLINE = [
   [/^\\([^\sA-Za-z0-9])/, (m) => m[1]],
   [/^`+([\s\S]*?[^`])`+(?!`)/, (m) => element("code", m[1])],
   [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2])],
-  [/^<@!?(\d+)>/, (m, names) => mention("@" + (names.get(m[1]) ?? "unknown"))],
-  [/^<@&(\d+)>/, (m, names) => mention("@" + (names.get(m[1]) ?? "role"))],
-  [/^<#(\d+)>/, (m, names) => mention("#" + (names.get(m[1]) ?? "unknown"))],
+  [/^<@!?(\d+)>/, (m, world) => mention("@" + (world.person(m[1])?.display_name ?? "unknown-user"))],
+  [/^<@&(\d+)>/, (m, world) => mention("@" + (world.role(m[1])?.name ?? "deleted-role"))],
+  [/^<#(\d+)>/, (m, world) => mention("#" + (world.channelOf(m[1])?.name ?? "unknown"))],
   [/^@(everyone|here)/, (m) => mention(m[0])],
-  [/^\[((?:\\.|[^\]\\])+)\]\(<?(https?:\/\/[^\s<>)]+)>?\)/, (m, names) => link(m[2], m[1], names)],
+  [/^\[((?:\\.|[^\]\\])+)\]\(<?(https?:\/\/[^\s<>)]+)>?\)/, (m, world) => link(m[2], m[1], world)],
   [/^<(https?:\/\/[^\s>]+)>/, (m) => address(m[1])],
   [/^https?:\/\/[^\s<>)]+/, (m) => address(m[0])],
-  [/^\*\*((?:\\.|[^\\])+?)\*\*(?!\*)/, (m, names) => wrap("strong", m[1], names)],
-  [/^__((?:\\.|[^\\])+?)__(?!_)/, (m, names) => wrap("u", m[1], names)],
-  [/^\*(?!\s)((?:\\.|\*\*|[^\\*])+?)\*(?!\*)/, (m, names) => wrap("em", m[1], names)],
-  [/^_((?:\\.|__|[^\\_])+?)_(?![_A-Za-z0-9])/, (m, names) => wrap("em", m[1], names)],
-  [/^~~((?:\\.|[^\\])+?)~~/, (m, names) => wrap("s", m[1], names)],
-  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, names) => spoiler(m[1], names)],
+  [/^\*\*((?:\\.|[^\\])+?)\*\*(?!\*)/, (m, world) => wrap("strong", m[1], world)],
+  [/^__((?:\\.|[^\\])+?)__(?!_)/, (m, world) => wrap("u", m[1], world)],
+  [/^\*(?!\s)((?:\\.|\*\*|[^\\*])+?)\*(?!\*)/, (m, world) => wrap("em", m[1], world)],
+  [/^_((?:\\.|__|[^\\_])+?)_(?![_A-Za-z0-9])/, (m, world) => wrap("em", m[1], world)],
+  [/^~~((?:\\.|[^\\])+?)~~/, (m, world) => wrap("s", m[1], world)],
+  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, world) => spoiler(m[1], world)],
 ];
 
-export function markdown(text, names = new Map()) {
+export function markdown(text, world) {
   const root = document.createElement("div");
   root.className = "text";
   const lines = text.split("\n");
@@ -33,26 +33,26 @@ export function markdown(text, names = new Map()) {
       root.append(element("pre", lines.slice(at + 1, stop).join("\n")));
       at = stop;
     } else if ((m = /^(#{1,3}) +(.+)/.exec(line))) {
-      root.append(wrap("h" + m[1].length, m[2], names));
+      root.append(wrap("h" + m[1].length, m[2], world));
     } else if ((m = /^-# +(.+)/.exec(line))) {
       const p = document.createElement("p");
-      p.append(wrap("small", m[1], names));
+      p.append(wrap("small", m[1], world));
       root.append(p);
     } else if (/^(>>> |> )/.test(line)) {
       const all = line.startsWith(">>> ");
       const quoted = [line.replace(/^(>>> |> )/, "")];
       while (at + 1 < lines.length && (all || lines[at + 1].startsWith("> "))) quoted.push(lines[++at].replace(/^> /, ""));
       const quote = document.createElement("blockquote");
-      quote.append(...markdown(quoted.join("\n"), names).childNodes);
+      quote.append(...markdown(quoted.join("\n"), world).childNodes);
       root.append(quote);
     } else if (/^ *[-*] +\S/.test(line) || /^ *\d+\. +\S/.test(line)) {
       const list = document.createElement(/^ *\d/.test(line) ? "ol" : "ul");
       const item = /^ *(?:[-*]|\d+\.) +(.+)/;
-      while (at < lines.length && (m = item.exec(lines[at]))) { list.append(wrap("li", m[1], names)); at++; }
+      while (at < lines.length && (m = item.exec(lines[at]))) { list.append(wrap("li", m[1], world)); at++; }
       at--;
       root.append(list);
     } else if (line.trim()) {
-      root.append(wrap("p", line, names));
+      root.append(wrap("p", line, world));
     } else if (root.lastChild) {
       root.append(document.createElement("br"));
     }
@@ -60,7 +60,7 @@ export function markdown(text, names = new Map()) {
   return root;
 }
 
-function inline(text, names) {
+function inline(text, world) {
   const nodes = [];
   let plain = "";
   const flush = () => { if (plain) nodes.push(document.createTextNode(plain)); plain = ""; };
@@ -68,7 +68,7 @@ function inline(text, names) {
     const rest = text.slice(at);
     const hit = /^[\\`<@[h*_~|]/.test(rest) && INLINE.map(([rule, make]) => [rule.exec(rest), make]).find(([m]) => m);
     if (hit) {
-      const made = hit[1](hit[0], names);
+      const made = hit[1](hit[0], world);
       if (typeof made === "string") plain += made;
       else { flush(); nodes.push(made); }
       at += hit[0][0].length;
@@ -80,9 +80,9 @@ function inline(text, names) {
   return nodes;
 }
 
-function wrap(tag, text, names) {
+function wrap(tag, text, world) {
   const node = document.createElement(tag);
-  node.append(...inline(text, names));
+  node.append(...inline(text, world));
   return node;
 }
 
@@ -98,14 +98,14 @@ function mention(text) {
   return node;
 }
 
-function spoiler(text, names) {
-  const node = wrap("span", text, names);
+function spoiler(text, world) {
+  const node = wrap("span", text, world);
   node.className = "hidden";
   return node;
 }
 
-function link(url, label, names) {
-  return linked(wrap("a", label, names), url);
+function link(url, label, world) {
+  return linked(wrap("a", label, world), url);
 }
 
 // An address as it is: its text is no Markdown, least of all a link again.

@@ -1,40 +1,45 @@
 // A modal as a dialog: labels with text inputs, selects and file uploads.
 
-import { encode } from "./api.js";
-import { markdown } from "./markdown.js";
-import { select } from "./components.js";
+import { encoded } from "../live.js";
+import { markdown } from "../draw/markdown.js";
+import { select } from "../draw/components.js";
 
-// Shows the modal and resolves with {custom_id: value} once it is sent, or null if it is closed.
-export function askModal(modal, names) {
-  const dialog = document.getElementById("modal");
+/**
+ * Shows the form that the bot opened. `send({custom_id: value})` resolves to null, or to a sentence
+ * that is shown in the form, which then stays open with what was typed.
+ */
+export function askForm(modal, world, send) {
+  const dialog = document.createElement("dialog");
+  document.body.append(dialog);
+  const trouble = Object.assign(document.createElement("p"), { className: "bad" });
+  trouble.setAttribute("role", "alert");
   const form = document.createElement("form");
   const heading = document.createElement("h2");
   heading.textContent = modal.title;
   const readers = [];
-  for (const part of modal.components) form.append(field(part, readers, names));
+  for (const part of modal.components) form.append(field(part, readers, world));
   const row = document.createElement("div");
   row.className = "row";
   const cancel = Object.assign(document.createElement("button"), { type: "button", textContent: "Cancel" });
-  const send = Object.assign(document.createElement("button"), { type: "submit", textContent: "Submit", className: "style-1" });
-  row.append(cancel, send);
-  form.append(row);
+  const submit = Object.assign(document.createElement("button"), { type: "submit", textContent: "Submit", className: "style-1" });
+  row.append(cancel, submit);
+  form.append(trouble, row);
   dialog.replaceChildren(heading, form);
   dialog.showModal();
-  return new Promise((resolve) => {
-    const finish = (value) => { dialog.onclose = null; dialog.close(); resolve(value); };
-    dialog.onclose = () => resolve(null);
-    cancel.onclick = () => finish(null);
-    form.onsubmit = async (event) => {
-      event.preventDefault();
-      const values = {};
-      for (const [id, read] of readers) values[id] = await read();
-      finish(values);
-    };
-  });
+  cancel.onclick = () => dialog.close();
+  dialog.onclose = () => dialog.remove();
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    const values = {};
+    for (const [id, read] of readers) values[id] = await read();
+    const error = await send(values);
+    trouble.textContent = error ?? "";
+    if (!error) dialog.close();
+  };
 }
 
-function field(part, readers, names) {
-  if (part.type === 10) return markdown(part.content, names);
+function field(part, readers, world) {
+  if (part.type === 10) return markdown(part.content, world);
   const node = document.createElement("label");
   node.className = "field";
   const component = part.component ?? part.components?.[0];
@@ -46,11 +51,11 @@ function field(part, readers, names) {
     small.textContent = part.description;
     node.append(small);
   }
-  node.append(input(component, readers, names));
+  node.append(input(component, readers, world));
   return node;
 }
 
-function input(c, readers, names) {
+function input(c, readers, world) {
   if (c.type === 4) {
     const node = document.createElement(c.style === 2 ? "textarea" : "input");
     node.value = c.value ?? "";
@@ -66,7 +71,7 @@ function input(c, readers, names) {
     node.type = "file";
     node.multiple = (c.max_values ?? 1) > 1;
     node.required = c.required !== false && c.min_values !== 0;
-    readers.push([c.custom_id, () => Promise.all([...node.files].map(encode))]);
+    readers.push([c.custom_id, () => Promise.all([...node.files].map(encoded))]);
     return node;
   }
   if (c.type === 23) {
@@ -91,7 +96,7 @@ function input(c, readers, names) {
     readers.push([c.custom_id, () => [...group.querySelectorAll(":checked")].map((one) => one.value)]);
     return group;
   }
-  const node = select(c, names);
+  const node = select(c, world);
   readers.push([c.custom_id, () => [...node.selectedOptions].map((o) => o.value).filter(Boolean)]);
   return node;
 }

@@ -1,10 +1,9 @@
 // The line at the bottom: messages, files, and slash commands with their options while typing.
 
-import { encode, post } from "./api.js";
+import { $, h } from "../dom.js";
+import { encoded } from "../live.js";
 
-const $ = (id) => document.getElementById(id);
-const palette = $("palette");
-const box = $("box");
+let palette, box;
 
 // Sub-commands of all commands as {path, description, options}.
 export function flatten(commands) {
@@ -20,11 +19,23 @@ function walk(node, path, out) {
 }
 
 export class Composer {
-  // `here()` gives {as, channel, commands, names, channels, roles}; `perform(kind, body)` acts.
-  constructor(here, perform) {
-    this.here = here;
-    this.perform = perform;
+  /** Builds itself into `root`. */
+  constructor(root, world, actions) {
+    this.world = world;
+    this.actions = actions;
     this.chosen = null;
+    root.append(h("form", { id: "composer", autocomplete: "off" },
+      h("ul", { id: "palette", role: "listbox", hidden: true }),
+      h("div", { id: "line" },
+        h("label", { id: "attach", title: "Attach a file" }, "+", h("input", { id: "files", type: "file", multiple: true, hidden: true })),
+        h("div", { id: "command", hidden: true }),
+        h("input", { id: "box", aria: { label: "Message" }, placeholder: "Write a message, or / for a command" }),
+        h("button", { id: "send", type: "submit" }, "Send")),
+      h("div", { id: "attached" }),
+      h("p", { id: "says", role: "status" })));
+    palette = $("palette");
+    box = $("box");
+    world.on("place", async () => { this.clear(); this.commands = flatten(await world.offers); });
     box.addEventListener("input", () => this.suggestCommands());
     box.addEventListener("keydown", (event) => this.keys(event, (item) => item.click()));
     $("files").addEventListener("change", () => this.showFiles());
@@ -50,7 +61,7 @@ export class Composer {
     const typed = box.value;
     if (!typed.startsWith("/")) return this.close();
     const wanted = typed.slice(1).toLowerCase();
-    const fits = this.here().commands.filter((c) => c.path.startsWith(wanted) || wanted.startsWith(c.path + " "));
+    const fits = (this.commands ?? []).filter((c) => c.path.startsWith(wanted) || wanted.startsWith(c.path + " "));
     this.open(fits.map((c) => ({ label: "/" + c.path, note: c.description, choose: () => this.choose(c, typed.slice(c.path.length + 2)) })));
   }
 
@@ -75,7 +86,8 @@ export class Composer {
     const node = document.createElement("label");
     node.append(option.name + (option.required ? " *" : ""));
     node.title = option.description;
-    const { channels, roles } = this.here();
+    const channels = this.world.channels.map((c) => ({ name: "#" + c.name, value: c.id }));
+    const roles = this.world.roles.map((r) => ({ name: "@" + r.name, value: r.id }));
     let input;
     const list = option.choices ?? { 5: [{ name: "true", value: "true" }, { name: "false", value: "false" }], 7: channels, 8: roles }[option.type];
     if (list) {
@@ -90,7 +102,7 @@ export class Composer {
     input.setAttribute("aria-label", option.name);
     node.append(input);
     const read = async () => {
-      if (option.type === 11) return input.files[0] && encode(input.files[0]);
+      if (option.type === 11) return input.files[0] && encoded(input.files[0]);
       const raw = input.dataset.value ?? input.value;
       if (raw === "") return undefined;
       return option.type === 4 || option.type === 10 ? Number(raw) : option.type === 5 ? raw === "true" : raw;
@@ -103,7 +115,7 @@ export class Composer {
     const ask = async () => {
       delete input.dataset.value;
       const mine = ++asked;
-      const answer = await post("autocomplete", { ...this.where(), command: this.chosen.path, options: await this.values(), focused: option.name });
+      const answer = await this.world.call("POST autocomplete", { command: this.chosen.path, options: await this.values(), focused: option.name });
       if (mine !== asked || document.activeElement !== input) return;
       this.open((answer.choices ?? []).map((c) => ({ label: c.name, note: "", choose: () => { input.value = c.name; input.dataset.value = c.value; this.close(); input.focus(); } })));
     };
@@ -113,7 +125,7 @@ export class Composer {
     input.addEventListener("keydown", (event) => this.keys(event, (item) => item.click()));
   }
 
-  where() { const { as, channel } = this.here(); return { as, channel }; }
+  async show(answer) { $("says").textContent = (await answer) ?? ""; }
 
   async values() {
     const options = {};
@@ -125,19 +137,19 @@ export class Composer {
     if (this.chosen) {
       const missing = this.fields.find((f) => f.option.required && !f.input.value);
       if (missing) return missing.input.focus();
-      const body = { ...this.where(), command: this.chosen.path, options: await this.values() };
+      const [path, options] = [this.chosen.path, await this.values()];
       this.clear();
-      return this.perform("command", body);
+      return this.show(this.actions.command(path, options));
     }
     if (box.value.startsWith("/")) {
       const first = palette.querySelector("li");
-      return first && !palette.hidden ? first.click() : this.perform("unknown", { content: box.value });
+      return first && !palette.hidden ? first.click() : this.show(`There is no command ${box.value.split(" ")[0]} here.`);
     }
-    const files = await Promise.all([...$("files").files].map(encode));
+    const files = await Promise.all([...$("files").files].map(encoded));
     if (!box.value.trim() && !files.length) return undefined;
-    const body = { ...this.where(), content: box.value, files };
+    const content = box.value;
     this.clear();
-    return this.perform("say", body);
+    return this.show(this.actions.say(content, files));
   }
 
   open(items) {

@@ -3,23 +3,23 @@
 import { markdown } from "./markdown.js";
 
 // `act(custom_id, values)` presses a button or chooses in a select of the message.
-export function renderComponents(list, names, act) {
-  return (list ?? []).map((component) => render(component, names, act)).filter(Boolean);
+export function components(list, world, act) {
+  return (list ?? []).map((component) => render(component, world, act)).filter(Boolean);
 }
 
-function render(c, names, act) {
+function render(c, world, act) {
   switch (c.type) {
-    case 1: return box("row", renderComponents(c.components, names, act));
+    case 1: return box("row", components(c.components, world, act));
     case 2: return button(c, act);
-    case 3: case 5: case 6: case 7: case 8: return select(c, names, act);
-    case 9: return box("section", [box("", renderComponents(c.components, names, act)), render(c.accessory, names, act)]);
-    case 10: return markdown(c.content, names);
+    case 3: case 5: case 6: case 7: case 8: return select(c, world, act);
+    case 9: return box("section", [box("", components(c.components, world, act)), render(c.accessory, world, act)]);
+    case 10: return markdown(c.content, world);
     case 11: return image(c.media.url, c.description);
     case 12: return box("gallery", c.items.map((item) => image(item.media.url, item.description)));
-    case 13: return file(c.file.url, c.name ?? c.file.url);
+    case 13: return fileLink(c.file.url, c.name ?? c.file.url);
     case 14: { const rule = document.createElement("hr"); if (c.divider === false) rule.className = "blank"; return rule; }
     case 17: {
-      const card = box(c.spoiler ? "container spoiler" : "container", renderComponents(c.components, names, act));
+      const card = box(c.spoiler ? "container spoiler" : "container", components(c.components, world, act));
       if (c.spoiler) {
         const uncover = () => card.classList.remove("spoiler");
         Object.assign(card, { tabIndex: 0, title: "Press to uncover", onclick: uncover });
@@ -46,7 +46,7 @@ function image(url, description) {
   return node;
 }
 
-export function file(url, name) {
+export function fileLink(url, name) {
   const node = document.createElement("a");
   node.className = "file";
   node.href = url;
@@ -75,15 +75,15 @@ function button(c, act) {
   return node;
 }
 
-// A select of options, or of channels (8), roles (6) and users (5), whose options are `names`.
-export function select(c, names, act) {
+// A select of options, or of channels (8), roles (6) and users (5), whose options are `world`.
+export function select(c, world, act) {
   const node = document.createElement("select");
   const many = (c.max_values ?? 1) > 1;
   node.multiple = many;
   node.disabled = Boolean(c.disabled);
   node.dataset.customId = c.custom_id;
   node.setAttribute("aria-label", c.placeholder ?? "Choose");
-  const options = c.options ?? [...names].map(([value, label]) => ({ value, label }));
+  const options = c.options ?? choices(c, world);
   if (many) node.size = Math.min(options.length, 7);
   else {
     const blank = new Option(c.placeholder ?? "Choose…", "");
@@ -97,4 +97,13 @@ export function select(c, names, act) {
   if (!many && !options.some((option) => option.default)) node.selectedIndex = 0;
   if (act) node.addEventListener("change", () => act(c.custom_id, [...node.selectedOptions].map((o) => o.value).filter(Boolean)));
   return node;
+}
+
+function choices(c, world) {
+  const people = () => world.people.map((one) => ({ value: one.id, label: one.display_name }));
+  const roles = () => world.roles.map((one) => ({ value: one.id, label: "@" + one.name }));
+  if (c.type === 5) return people();
+  if (c.type === 6) return roles();
+  if (c.type === 7) return [...people(), ...roles()];
+  return world.channels.map((one) => ({ value: one.id, label: "#" + one.name }));
 }
