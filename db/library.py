@@ -29,6 +29,7 @@ from db import (
     tagged,
     tags,
 )
+from db.asked import Searches
 from db.bulk import Batch, Given, Item, Reader, store_all
 from db.clock import Clock, SystemClock
 from db.connection import Store, open_store
@@ -80,6 +81,7 @@ class Library:
         self._store = store
         self._pool = pool
         self._clock = clock
+        self._searches = Searches(store)
         self._scrubber = Scrubber(store, clock)
         self.members = Members(store, clock, self._scrubber)
         self.daily = Daily(store, clock)
@@ -170,7 +172,7 @@ class Library:
     async def search(self, guild_id: int, request: SearchRequest, viewer: Viewer) -> SearchAnswer:
         """Find published works; see db/search. Never raises for what a query holds."""
         request = replace(request, today=request.today or self._clock.now().date())
-        return await self._store.read(finding.search_works, guild_id, request, viewer)
+        return await self._searches.ask(guild_id, request, viewer)
 
     async def complete(
         self, guild_id: int, field: CompletionField, text: str, viewer: Viewer, limit: int = 25

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from db.clock import from_text, to_text
 from db.errors import LibraryDamaged, NotFound
+from db.gathering import gather
 from db.models import (
     ArchiveWarning,
     Category,
@@ -244,31 +245,23 @@ def load_works(conn: sqlite3.Connection, guild_id: int, work_ids: Sequence[int])
     if not work_ids:
         return []
     ids = json.dumps(list(work_ids))
+    among = "IN (SELECT value FROM json_each(:ids))"
     lists: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for work_id, name in conn.execute(
-        "SELECT wa.work_id, a.name FROM work_authors AS wa JOIN authors AS a USING (author_id) "
-        "WHERE wa.work_id IN (SELECT value FROM json_each(?)) ORDER BY wa.work_id, wa.position",
-        (ids,),
-    ):
-        lists[work_id, "authors"].append(name)
-    for work_id, kind, name in conn.execute(
-        "SELECT wt.work_id, t.kind, t.name FROM work_tags AS wt JOIN tags AS t USING (tag_id) "
-        "WHERE wt.work_id IN (SELECT value FROM json_each(?)) ORDER BY wt.work_id, wt.position",
-        (ids,),
-    ):
+    rows = gather(
+        conn,
+        4,
+        "SELECT wa.work_id, 'authors', wa.position, a.name FROM work_authors AS wa "
+        f" JOIN authors AS a USING (author_id) WHERE wa.work_id {among} "
+        "UNION ALL SELECT wt.work_id, t.kind, wt.position, t.name FROM work_tags AS wt "
+        f" JOIN tags AS t USING (tag_id) WHERE wt.work_id {among} "
+        f"UNION ALL SELECT work_id, 'warnings', 0, warning FROM work_warnings "
+        f" WHERE work_id {among} "
+        "UNION ALL SELECT work_id, 'categories', 0, category FROM work_categories "
+        f" WHERE work_id {among}",
+        {"ids": ids},
+    )
+    for work_id, kind, _, name in sorted(rows):
         lists[work_id, kind].append(name)
-    for work_id, warning in conn.execute(
-        "SELECT work_id, warning FROM work_warnings "
-        "WHERE work_id IN (SELECT value FROM json_each(?))",
-        (ids,),
-    ):
-        lists[work_id, "warnings"].append(warning)
-    for work_id, category in conn.execute(
-        "SELECT work_id, category FROM work_categories "
-        "WHERE work_id IN (SELECT value FROM json_each(?))",
-        (ids,),
-    ):
-        lists[work_id, "categories"].append(category)
     series: dict[int, list[SeriesPart]] = defaultdict(list)
     for work_id, name, part in conn.execute(
         "SELECT ws.work_id, s.name, ws.part FROM work_series AS ws JOIN series AS s "

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sandbox import connection
+
+# How long an example takes is a matter for benchmarks, and of what else the machine does.
+settings.register_profile("ficshelf", deadline=None)
+settings.load_profile("ficshelf")
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 

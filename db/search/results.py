@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from db.gathering import gather
 from db.models import Hidden, SearchRequest, Sort
 from db.search.filters import MOST_DRIVEN, Condition
 from db.search.ranking import Scored
@@ -114,12 +115,17 @@ def listed(conn: sqlite3.Connection, rules: Condition, limit: int) -> list[tuple
 def fandoms_of(conn: sqlite3.Connection, work_ids: Iterable[int]) -> dict[int, list[int]]:
     """The canonical fandoms of works, each work's first one first."""
     found: dict[int, list[int]] = {}
-    for work_id, tag_id in conn.execute(
+    for work_id, tag_id in gather(
+        conn,
+        2,
         "SELECT work_id, tag_id FROM search_fandoms "
         "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
         (json.dumps(list(work_ids)),),
     ):
-        found.setdefault(work_id, []).append(tag_id)
+        if work_id in found:
+            found[work_id].append(tag_id)
+        else:
+            found[work_id] = [tag_id]
     return found
 
 

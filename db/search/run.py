@@ -363,19 +363,22 @@ class Run:
         if self.no_adult:
             where += " AND NOT i.rowid & 1"
         if rules.is_bare:  # the index holds published works only, each server's in its range
-            sql = f"SELECT i.rowid, 0 FROM {source} WHERE {where}"
+            sql = f"SELECT i.rowid AS docid, 0 AS muted FROM {source} WHERE {where}"
         else:
             sql = (
-                f"SELECT i.rowid, {rules.muted} FROM (SELECT i.rowid AS rowid FROM {source} "
-                f"WHERE {where} ORDER BY i.rowid LIMIT {MOST_FILTERED}) AS i CROSS JOIN works AS w "
+                f"SELECT i.rowid AS docid, {rules.muted} AS muted "
+                f"FROM (SELECT i.rowid AS rowid FROM {source} WHERE {where} "
+                f"ORDER BY i.rowid LIMIT {MOST_FILTERED}) AS i CROSS JOIN works AS w "
                 f"INDEXED BY works_for_filters ON w.work_id = {WORK_OF_ROW} WHERE {rules.asked}"
             )
-        found = self.conn.execute(
-            f"{sql} ORDER BY i.rowid LIMIT :limit",
+        # All in one row, for the reason that db/gathering.py gives.
+        docids, muted = self.conn.execute(
+            "SELECT json_group_array(docid), json_group_array(docid) FILTER (WHERE muted) "
+            f"FROM ({sql} ORDER BY i.rowid LIMIT :limit)",
             {**rules.parameters, **parameters, "limit": limit},
-        ).fetchall()
-        self.muted.update(docid for docid, is_muted in found if is_muted)
-        return [docid for docid, _ in found]
+        ).fetchone()
+        self.muted.update(json.loads(muted))
+        return json.loads(docids)
 
     def _rank(self, slots: Sequence[Slot], docids: Sequence[int], is_whole: bool) -> list[Scored]:
         """Score works by a reading's slots."""

@@ -123,6 +123,8 @@ class Posting(RuleBasedStateMachine):
             if self.settled_by_history(row):
                 return
             uncertain = False
+        if row.state is PostState.PENDING:  # what was tried once may be out, so it stays
+            self.check_news(row)
         row = outbox.begin_send(self.conn, row.outbox_id, now=self.now)
         if outcome in ("sent", "stored, then a crash"):
             known = [
@@ -131,7 +133,6 @@ class Posting(RuleBasedStateMachine):
                 if one.nonce == row.nonce and self.now - at <= self.memory
             ]
             if not known:
-                self.check_news(row)
                 self.channel.append((self.now, row))
         if outcome == "sent":
             self.settle(row, 5)
