@@ -1,138 +1,104 @@
-// Discord's Markdown, as far as the client shows it, into DOM nodes. Nothing is ever put in
-// as HTML: what a message holds is text until a rule here says otherwise.
+// Discord's Markdown into DOM nodes. What a text holds is text, and never HTML.
 
-const INLINE = [
-  [/^\\([^\sA-Za-z0-9])/, (m) => m[1]],
-  [/^`+([\s\S]*?[^`])`+(?!`)/, (m) => element("code", m[1])],
-  [/^<t:(-?\d+)(?::([tTdDfFR]))?>/, (m) => time(Number(m[1]), m[2])],
-  [/^<@!?(\d+)>/, (m, world) => mention("@" + (world.person(m[1])?.display_name ?? "unknown-user"))],
-  [/^<@&(\d+)>/, (m, world) => mention("@" + (world.role(m[1])?.name ?? "deleted-role"))],
-  [/^<#(\d+)>/, (m, world) => mention("#" + (world.channelOf(m[1])?.name ?? "unknown"))],
-  [/^@(everyone|here)/, (m) => mention(m[0])],
-  [/^\[((?:\\.|[^\]\\])+)\]\(<?(https?:\/\/[^\s<>)]+)>?\)/, (m, world) => link(m[2], m[1], world)],
-  [/^<(https?:\/\/[^\s>]+)>/, (m) => address(m[1])],
-  [/^https?:\/\/[^\s<>)]+/, (m) => address(m[0])],
-  [/^\*\*((?:\\.|[^\\])+?)\*\*(?!\*)/, (m, world) => wrap("strong", m[1], world)],
-  [/^__((?:\\.|[^\\])+?)__(?!_)/, (m, world) => wrap("u", m[1], world)],
-  [/^\*(?!\s)((?:\\.|\*\*|[^\\*])+?)\*(?!\*)/, (m, world) => wrap("em", m[1], world)],
-  [/^_((?:\\.|__|[^\\_])+?)_(?![_A-Za-z0-9])/, (m, world) => wrap("em", m[1], world)],
-  [/^~~((?:\\.|[^\\])+?)~~/, (m, world) => wrap("s", m[1], world)],
-  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, world) => spoiler(m[1], world)],
-];
+import { h } from "../dom.js";
+import { parse } from "./marks.js";
+import { covered } from "./spoiler.js";
+import { stamp } from "./times.js";
 
-export function markdown(text, world) {
-  const root = document.createElement("div");
-  root.className = "text";
-  const lines = text.split("\n");
-  for (let at = 0; at < lines.length; at++) {
-    const line = lines[at];
-    let m;
-    if (line.startsWith("```")) {
-      const end = lines.findIndex((l, i) => i > at && l.includes("```"));
-      const stop = end < 0 ? lines.length : end;
-      root.append(element("pre", lines.slice(at + 1, stop).join("\n")));
-      at = stop;
-    } else if ((m = /^(#{1,3}) +(.+)/.exec(line))) {
-      root.append(wrap("h" + m[1].length, m[2], world));
-    } else if ((m = /^-# +(.+)/.exec(line))) {
-      const p = document.createElement("p");
-      p.append(wrap("small", m[1], world));
-      root.append(p);
-    } else if (/^(>>> |> )/.test(line)) {
-      const all = line.startsWith(">>> ");
-      const quoted = [line.replace(/^(>>> |> )/, "")];
-      while (at + 1 < lines.length && (all || lines[at + 1].startsWith("> "))) quoted.push(lines[++at].replace(/^> /, ""));
-      const quote = document.createElement("blockquote");
-      quote.append(...markdown(quoted.join("\n"), world).childNodes);
-      root.append(quote);
-    } else if (/^ *[-*] +\S/.test(line) || /^ *\d+\. +\S/.test(line)) {
-      const list = document.createElement(/^ *\d/.test(line) ? "ol" : "ul");
-      const item = /^ *(?:[-*]|\d+\.) +(.+)/;
-      while (at < lines.length && (m = item.exec(lines[at]))) { list.append(wrap("li", m[1], world)); at++; }
-      at--;
-      root.append(list);
-    } else if (line.trim()) {
-      root.append(wrap("p", line, world));
-    } else if (root.lastChild) {
-      root.append(document.createElement("br"));
-    }
+const TAGS = { b: "strong", i: "em", u: "u", s: "s", quote: "blockquote", code: "code" };
+
+/** The text as Discord's client shows it. With `blocks: false`, as it shows titles. */
+export function markdown(text, world, options) {
+  return h("div", { class: "text" }, nodes(parse(String(text ?? ""), options), world));
+}
+
+/** The text in plain words, on one line, spoilers left out: for previews and names. */
+export function plainly(text, world) {
+  return words(parse(String(text ?? "").slice(0, 600)), world).replace(/\s+/g, " ").trim();
+}
+
+function nodes(tree, world) { return tree.map((mark) => (typeof mark === "string" ? mark : node(mark, world))); }
+
+function node(mark, world) {
+  const within = () => nodes(mark.c, world);
+  switch (mark.t) {
+    case "spoiler": return covered(within(), "spoiler");
+    // The page's own heading is the first of all; a message's come after it.
+    case "h": return h("h" + (mark.level + 1), { class: "size-" + mark.level }, within());
+    case "sub": return h("small", {}, within());
+    case "list": return list(mark, world);
+    case "code": return h("code", {}, mark.text);
+    case "pre": return h("pre", {}, h("code", { data: mark.language && { language: mark.language } }, mark.text));
+    case "link": return link(mark.url, mark.c ? within() : mark.url, mark.title);
+    case "time": return stamp(mark.seconds, mark.style, world);
+    case "channel": return channel(mark.id, world);
+    case "command": return command(mark.path);
+    case "emoji": return h("span", { class: "emoji", title: `:${mark.name}:` }, `:${mark.name}:`);
+    case "role": return role(mark.id, world);
+    case "user": case "place": case "everyone": return h("span", { class: "mention" }, name(mark, world));
+    default: return h(TAGS[mark.t], {}, within());
   }
-  return root;
 }
 
-function inline(text, world) {
-  const nodes = [];
-  let plain = "";
-  const flush = () => { if (plain) nodes.push(document.createTextNode(plain)); plain = ""; };
-  for (let at = 0; at < text.length;) {
-    const rest = text.slice(at);
-    const hit = /^[\\`<@[h*_~|]/.test(rest) && INLINE.map(([rule, make]) => [rule.exec(rest), make]).find(([m]) => m);
-    if (hit) {
-      const made = hit[1](hit[0], world);
-      if (typeof made === "string") plain += made;
-      else { flush(); nodes.push(made); }
-      at += hit[0][0].length;
-    } else {
-      plain += text[at++];
-    }
+// A list keeps the numbers that it was written with, however wide they are.
+function list({ start, items }, world) {
+  const node = h(start === null ? "ul" : "ol", { start: start === null || start === 1 ? null : start }, items.map((item) => h("li", {}, nodes(item, world))));
+  if (start !== null) node.style.setProperty("--digits", String(start + items.length - 1).length);
+  return node;
+}
+
+/** A link that leaves the page. */
+export function link(url, children, title) {
+  return h("a", { href: url, target: "_blank", rel: "noreferrer noopener", title: title ?? url }, children);
+}
+
+function channel(id, world) {
+  const known = world.visible?.some((one) => one.id === id);
+  if (!known) return h("span", { class: "mention" }, name({ t: "channel", id }, world));
+  return h("button", { type: "button", class: "mention", on: { click: () => world.go(id) } }, name({ t: "channel", id }, world));
+}
+
+function command(path) {
+  const asked = () => document.dispatchEvent(new CustomEvent("command-mention", { detail: { path } }));
+  return h("button", { type: "button", class: "mention", on: { click: asked } }, "/" + path);
+}
+
+function role(id, world) {
+  const node = h("span", { class: "mention" }, name({ t: "role", id }, world));
+  const colour = world.role(id)?.colour;
+  if (colour) {
+    node.classList.add("tinted");
+    node.style.setProperty("--tint", hex(colour));
   }
-  flush();
-  return nodes;
-}
-
-function wrap(tag, text, world) {
-  const node = document.createElement(tag);
-  node.append(...inline(text, world));
   return node;
 }
 
-function element(tag, text) {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  return node;
+/** A colour's number as CSS. */
+export const hex = (colour) => "#" + colour.toString(16).padStart(6, "0");
+
+function name(mark, world) {
+  switch (mark.t) {
+    case "user": return "@" + (world.person(mark.id)?.display_name ?? "unknown-user");
+    case "role": return "@" + (world.role(mark.id)?.name ?? "deleted-role");
+    case "channel": return "#" + (world.channelOf(mark.id)?.name ?? "unknown");
+    case "place": return { browse: "Browse Channels", customize: "Channels & Roles", guide: "Server Guide" }[mark.id] ?? "Linked Roles";
+    default: return mark.text;
+  }
 }
 
-function mention(text) {
-  const node = element("span", text);
-  node.className = "mention";
-  return node;
-}
-
-function spoiler(text, world) {
-  const node = wrap("span", text, world);
-  node.className = "hidden";
-  return node;
-}
-
-function link(url, label, world) {
-  return linked(wrap("a", label, world), url);
-}
-
-// An address as it is: its text is no Markdown, least of all a link again.
-function address(url) {
-  return linked(element("a", url), url);
-}
-
-function linked(node, url) {
-  node.href = url;
-  node.target = "_blank";
-  node.rel = "noreferrer noopener";
-  node.title = url;
-  return node;
-}
-
-function time(seconds, style) {
-  const moment = new Date(seconds * 1000);
-  const shown = { t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" }, F: { dateStyle: "full", timeStyle: "short" } }[style] ?? { dateStyle: "long", timeStyle: "short" };
-  const node = element("span", style === "R" ? ago(moment) : new Intl.DateTimeFormat("en-GB", shown).format(moment));
-  node.className = "mention";
-  node.title = moment.toISOString();
-  return node;
-}
-
-function ago(moment) {
-  const seconds = (moment - Date.now()) / 1000;
-  const format = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
-  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
-  return format.format(Math.round(seconds), "second");
+function words(tree, world) {
+  return tree.map((mark) => {
+    if (typeof mark === "string") return mark;
+    switch (mark.t) {
+      case "spoiler": return "▒▒▒";
+      case "list": return mark.items.map((item) => words(item, world)).join(" ");
+      case "code": case "pre": return mark.text;
+      case "link": return mark.c ? words(mark.c, world) : mark.url;
+      case "time": return stamp(mark.seconds, mark.style, world).textContent;
+      case "command": return "/" + mark.path;
+      case "emoji": return `:${mark.name}:`;
+      case "user": case "role": case "channel": case "place": case "everyone": return name(mark, world);
+      default: return words(mark.c, world) + (mark.t === "h" || mark.t === "sub" || mark.t === "quote" ? " " : "");
+    }
+  }).join("");
 }

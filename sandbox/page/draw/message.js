@@ -1,36 +1,188 @@
 // One message.
 
 import { h } from "../dom.js";
-import { components, fileLink } from "./components.js";
-import { markdown } from "./markdown.js";
+import { avatar } from "./avatar.js";
+import { emoji } from "./buttons.js";
+import { components } from "./components.js";
+import { embeds } from "./embeds.js";
+import { icon } from "./icons.js";
+import { markdown, plainly } from "./markdown.js";
+import { attachments } from "./media.js";
+import { uncoverAlike } from "./spoiler.js";
+import { told, written } from "./times.js";
 
-const COMPONENTS_V2 = 1 << 15;
+const SUPPRESS_EMBEDS = 1 << 2, HAS_THREAD = 1 << 5, COMPONENTS_V2 = 1 << 15;
 
 /**
- * The message as a list item. `acts` is {press(message, custom_id, values), menu(message, anchor), reply(message), jump(message_id)};
- * `joined` says that it follows the same author's and needs no head.
+ * The message as a list item. `acts` is {press(message, custom_id, values) → Promise<null|sentence>,
+ * menu(message, anchor, event), reply(message), jump(message_id), message(id) → message|undefined};
+ * `joined` says that it follows the same author's and needs no head. The menu's `event` is the
+ * right-click that asked for it. Drawn again, a message keeps its focus and what was uncovered.
  */
 export function drawMessage(message, world, acts, joined = false) {
   const person = world.person(message.author_id);
+  const name = person?.display_name ?? message.author;
   const time = new Date(message.timestamp);
-  return h("li", { class: ["message", message.ephemeral && "ephemeral", joined && "joined"].filter(Boolean).join(" "), data: { id: message.id } },
-    message.command && h("div", { class: "used" }, `${message.invoked_by} used /${message.command}`),
-    h("div", { class: "head" },
-      h("strong", { style: null }, person?.display_name ?? message.author),
-      person?.bot && h("span", { class: "badge" }, "APP"),
-      h("time", { datetime: time.toISOString() }, new Intl.DateTimeFormat("en-GB", { timeStyle: "short" }).format(time)),
-      message.edited && h("span", { class: "quiet" }, "(edited)")),
-    message.loading && h("p", { class: "quiet" }, `${person?.display_name} is thinking…`),
-    message.content && markdown(message.content, world),
-    message.embeds.map((embed) => drawEmbed(embed, world)),
-    components(message.components, world, (custom_id, values) => acts.press(message, custom_id, values)),
-    !(message.flags & COMPONENTS_V2) && message.attachments.map((one) => fileLink(one.url, one.filename)),
-    message.ephemeral && h("p", { class: "quiet" }, "Only you can see this"),
-    h("button", { type: "button", class: "more", aria: { label: "More", haspopup: "menu" }, on: { click: (event) => acts.menu(message, event.currentTarget) } }, "⋯"));
+  joined &&= !message.command && !message.reply_to;
+  const failed = h("div", { class: "failed", role: "alert" });
+  const act = (custom_id, values) => pressed(message, acts, custom_id, values, failed);
+  const node = h("li", {
+    id: "m" + message.id, role: "article", data: { id: message.id }, aria: { label: `${name}, ${told(time, "t")}` },
+    class: ["message", joined && "joined", message.ephemeral && "ephemeral", mentions(message, world) && "mentioned"].filter(Boolean).join(" "),
+  },
+  message.command ? used(message, world) : message.reply_to && reply(message, world, acts),
+  joined ? h("time", { class: "margin", datetime: time.toISOString(), title: told(time, "F") }, told(time, "t")) : avatar(person, name),
+  h("div", { class: "body" },
+    !joined && h("div", { class: "head" }, author(person, name, world), person?.bot && h("span", { class: "badge" }, "APP"), written(message.timestamp, world)),
+    message.loading ? thinking(name) : content(message, world, act),
+    failed,
+    Object.keys(message.reactions ?? {}).length > 0 && reactions(message, world),
+    message.flags & HAS_THREAD && thread(message, world),
+    message.ephemeral && only(message, world)),
+  bar(message, acts));
+  node.addEventListener("contextmenu", (event) => menuAt(event, node, message, acts));
+  carryOver(node);
+  return node;
 }
 
-function drawEmbed(embed, world) {
-  return h("div", { class: "embed" },
-    [embed.title && `**${embed.title}**`, embed.description, ...(embed.fields ?? []).map((f) => `**${f.name}**\n${f.value}`), embed.footer?.text]
-      .filter(Boolean).map((text) => markdown(text, world)));
+function author(person, name, world) {
+  const node = h("strong", { class: "author" }, name);
+  const colour = world.colour(person);
+  if (colour) {
+    node.classList.add("tinted");
+    node.style.setProperty("--tint", colour);
+  }
+  return node;
+}
+
+function content(message, world, act) {
+  const v2 = message.flags & COMPONENTS_V2;
+  const text = message.content && markdown(message.content, world);
+  const edited = message.edited && h("span", { class: "edited", title: told(new Date(message.edited), "F") }, "(edited)");
+  if (text && edited) text.append(" ", edited);
+  const shown = message.flags & SUPPRESS_EMBEDS ? [] : message.embeds;
+  // A picture that an embed shows is not shown beside it as well.
+  const taken = new Set(shown.flatMap((one) => [one.image?.url, one.thumbnail?.url]).filter(Boolean).map((url) => url.split("?")[0]));
+  return [
+    text,
+    !v2 && attachments(message.attachments.filter((one) => !taken.has(one.url.split("?")[0]))),
+    embeds(shown, world),
+    message.components?.length > 0 && h("div", { class: "components" }, components(message.components, world, act)),
+    !text && edited,
+  ];
+}
+
+function thinking(name) {
+  return h("p", { class: "thinking" }, h("span", { class: "dots", aria: { hidden: "true" } }, h("i"), h("i"), h("i")), `${name} is thinking…`);
+}
+
+// Above the message: whose command it answers, or which message
+
+function used(message, world) {
+  const who = world.state.members.find((one) => one.name === message.invoked_by);
+  const menu = world.state.commands?.some((one) => one.type === 3 && one.name === message.command);
+  return h("div", { class: "above" }, avatar(who, who?.display_name ?? message.invoked_by), author(who, who?.display_name ?? message.invoked_by, world),
+    " used ", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
+}
+
+function reply(message, world, acts) {
+  const source = acts.message?.(message.reply_to);
+  if (!source) return h("div", { class: "above" }, h("button", { type: "button", class: "preview", on: { click: () => acts.jump(message.reply_to) } }, h("em", {}, "A message that is not loaded")));
+  const who = world.person(source.author_id);
+  const name = who?.display_name ?? source.author;
+  return h("div", { class: "above" }, avatar(who, name), who?.bot && h("span", { class: "badge" }, "APP"), author(who, (message.mentions.includes(source.author) ? "@" : "") + name, world),
+    h("button", { type: "button", class: "preview", aria: { label: `Go to ${name}'s message: ${preview(source, world)}` }, on: { click: () => acts.jump(message.reply_to) } }, preview(source, world)));
+}
+
+/** What a message says, on one line. */
+export function preview(message, world) {
+  return plainly(message.content || firstText(message.components), world)
+    || plainly(message.embeds?.[0]?.title ?? message.embeds?.[0]?.description, world)
+    || (message.attachments?.length ? "Press to see the attachment" : "Press to see the message");
+}
+
+function firstText(list) {
+  for (const one of list ?? []) {
+    const text = one.type === 10 ? one.content : firstText(one.components);
+    if (text) return text;
+  }
+  return "";
+}
+
+// Below it
+
+function reactions(message, world) {
+  return h("div", { class: "reactions" }, Object.entries(message.reactions).filter(([, people]) => people.length).map(([key, people]) => {
+    const [name, id] = key.split(":");
+    const mine = people.includes(world.name);
+    const press = async () => {
+      const answer = await world.call("POST react", { message: message.id, emoji: key, remove: mine });
+      if (answer.message) world.tell("message", answer.message);
+    };
+    return h("button", { type: "button", aria: { pressed: String(mine), label: `${name}, ${people.length} ${people.length === 1 ? "reaction" : "reactions"}` },
+      title: people.map((one) => world.state.members.find((member) => member.name === one)?.display_name ?? one).join(", "), on: { click: press } },
+    emoji({ name, id }), h("span", {}, String(people.length)));
+  }));
+}
+
+// A thread that hangs on a message has its id.
+function thread(message, world) {
+  const channel = world.channelOf(message.id);
+  if (!channel) return null;
+  return h("button", { type: "button", class: "thread", on: { click: () => world.go(channel.id) } }, icon("thread"), h("strong", {}, channel.name), h("span", {}, "See thread ›"));
+}
+
+function only(message, world) {
+  const dismiss = () => world.call("POST delete", { message: message.id });
+  return h("p", { class: "only" }, icon("eye"), "Only you can see this", " · ", h("button", { type: "button", class: "plain", on: { click: dismiss } }, "Dismiss message"));
+}
+
+// What one does with it
+
+function bar(message, acts) {
+  return h("div", { class: "bar" },
+    !message.ephemeral && h("button", { type: "button", aria: { label: "Reply" }, title: "Reply", on: { click: () => acts.reply(message) } }, icon("reply")),
+    h("button", { type: "button", class: "more", aria: { label: "More", haspopup: "menu" }, title: "More", on: { click: (event) => acts.menu(message, event.currentTarget) } }, icon("more")));
+}
+
+// Links, pictures and chosen words keep the browser's own menu.
+function menuAt(event, node, message, acts) {
+  if (event.target.closest("a, img, input, select, textarea") || String(getSelection())) return;
+  event.preventDefault();
+  acts.menu(message, node.querySelector(".more"), event);
+}
+
+async function pressed(message, acts, custom_id, values, failed) {
+  failed.replaceChildren();
+  const sentence = await acts.press(message, custom_id, values);
+  if (sentence) {
+    // Meanwhile the message may have been drawn again.
+    const place = document.getElementById("m" + message.id)?.querySelector(".failed") ?? failed;
+    place.replaceChildren("This interaction failed.", h("span", { class: "quiet" }, sentence[0].toUpperCase() + sentence.slice(1)));
+  }
+  return sentence;
+}
+
+function mentions(message, world) {
+  if (message.mention_everyone || message.mentions?.includes(world.name)) return true;
+  const mine = world.me?.servers[world.server] ?? [];
+  return message.mention_roles?.some((role) => mine.includes(role)) ?? false;
+}
+
+// An edit draws the message anew under the visitor's hands.
+function carryOver(fresh) {
+  const old = document.getElementById(fresh.id);
+  if (!old) return;
+  uncoverAlike(old, fresh);
+  const held = document.activeElement;
+  if (!held || held === old || !old.contains(held)) return;
+  const id = held.dataset.customId ?? held.closest("[data-custom-id]")?.dataset.customId;
+  const all = (root) => [...root.querySelectorAll("button, a[href], select, input, [tabindex]")];
+  const at = all(old).indexOf(held);
+  queueMicrotask(() => {
+    if (!fresh.isConnected || old.isConnected) return;
+    const same = id && fresh.querySelector(`[data-custom-id="${CSS.escape(id)}"]`);
+    const next = same ? (same.matches("button, select, input") ? same : same.querySelector("button, select, input")) : all(fresh)[at];
+    (next ?? fresh.querySelector(".more"))?.focus({ preventScroll: true });
+  });
 }
