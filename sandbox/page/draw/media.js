@@ -17,23 +17,29 @@ function named(url) {
 
 /** Pictures in Discord's grid: one alone keeps its shape, more share rows of two or three. */
 export function gallery(items) {
-  return h("div", { class: `gallery of-${Math.min(items.length, 10)}` }, items.map((one) => picture(one)));
+  return h("div", { class: `gallery of-${Math.min(items.length, 10)}` }, items.map((one) => picture(one, "picture", items.length === 1)));
 }
 
-/** One picture that opens large; what is no picture is a file. */
-export function picture(one, name = "picture") {
+/** One picture that opens large; what is no picture is a file. `alone`, it keeps its shape. */
+export function picture(one, name = "picture", alone = false) {
   // An address elsewhere says nothing of its kind and is taken for a picture.
-  const shown = one.type && !one.type.startsWith("image/") ? file(one) : image(one, name);
+  const shown = one.type && !one.type.startsWith("image/") ? file(one) : image(one, name, alone);
   return one.spoiler ? covered(shown, "veil", "Spoiler") : shown;
 }
 
-function image(one, name) {
-  const img = h("img", { src: one.url, alt: one.description ?? "", width: one.width, height: one.height, decoding: "async", loading: "lazy", draggable: "false" });
+const WIDEST = 552, HIGHEST = 352;
+
+function image(one, name, alone) {
+  const img = h("img", { src: one.url, alt: one.description ?? "", decoding: "async", loading: "lazy", draggable: "false" });
   const open = h("button", {
     type: "button", class: name, aria: { label: `Open picture${one.description ? `: ${one.description}` : ""}`, haspopup: "dialog" }, title: one.description,
     on: { click: () => enlarge(one) },
   }, img);
-  if (one.width && one.height) img.style.aspectRatio = `${one.width} / ${one.height}`;
+  if (alone && one.width && one.height) {
+    // Its place is kept before it is there, so that nothing jumps.
+    img.style.width = `${Math.round(Math.min(one.width, WIDEST, (HIGHEST * one.width) / one.height))}px`;
+    img.style.aspectRatio = `${one.width} / ${one.height}`;
+  }
   img.addEventListener("error", () => {
     open.disabled = true;
     open.classList.add("broken");

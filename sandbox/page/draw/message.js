@@ -37,7 +37,7 @@ export function drawMessage(message, world, acts, joined = false) {
     message.loading ? thinking(name) : content(message, world, act),
     failed,
     Object.keys(message.reactions ?? {}).length > 0 && reactions(message, world),
-    message.flags & HAS_THREAD && thread(message, world),
+    Boolean(message.flags & HAS_THREAD) && thread(message, world),
     message.ephemeral && only(message, world)),
   bar(message, acts));
   node.addEventListener("contextmenu", (event) => menuAt(event, node, message, acts));
@@ -82,7 +82,7 @@ function used(message, world) {
   const who = world.state.members.find((one) => one.name === message.invoked_by);
   const menu = world.state.commands?.some((one) => one.type === 3 && one.name === message.command);
   return h("div", { class: "above" }, avatar(who, who?.display_name ?? message.invoked_by), author(who, who?.display_name ?? message.invoked_by, world),
-    " used ", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
+    "used", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
 }
 
 function reply(message, world, acts) {
@@ -134,7 +134,7 @@ function thread(message, world) {
 
 function only(message, world) {
   const dismiss = () => world.call("POST delete", { message: message.id });
-  return h("p", { class: "only" }, icon("eye"), "Only you can see this", " · ", h("button", { type: "button", class: "plain", on: { click: dismiss } }, "Dismiss message"));
+  return h("p", { class: "only" }, icon("eye"), "Only you can see this · ", h("button", { type: "button", class: "plain", on: { click: dismiss } }, "Dismiss message"));
 }
 
 // What one does with it
