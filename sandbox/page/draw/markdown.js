@@ -14,7 +14,7 @@ export function markdown(text, world, options) {
 
 /** The text in plain words, on one line, spoilers left out: for previews and names. */
 export function plainly(text, world) {
-  return words(parse(String(text ?? "").slice(0, 600)), world).replace(/\s+/g, " ").trim();
+  return words(parse(String(text ?? "").slice(0, 300)), world).replace(/\s+/g, " ").trim().slice(0, 150);
 }
 
 function nodes(tree, world) { return tree.map((mark) => (typeof mark === "string" ? mark : node(mark, world))); }
@@ -91,8 +91,8 @@ function words(tree, world) {
     if (typeof mark === "string") return mark;
     switch (mark.t) {
       case "spoiler": return "▒▒▒";
-      case "list": return mark.items.map((item) => words(item, world)).join(" ");
-      case "code": case "pre": return mark.text;
+      case "list": return mark.items.map((item) => ` ${words(item, world)} `).join("");
+      case "code": case "pre": return ` ${mark.text} `;
       case "link": return mark.c ? words(mark.c, world) : mark.url;
       case "time": return stamp(mark.seconds, mark.style, world).textContent;
       case "command": return "/" + mark.path;

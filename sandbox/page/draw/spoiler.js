@@ -7,7 +7,7 @@ import { h } from "../dom.js";
  * `name` is the class: "spoiler" within text, "veil" over blocks and media, where `label` shows.
  */
 export function covered(children, name, label = null) {
-  const inside = h(name === "spoiler" ? "span" : "div", { class: "inside", inert: true }, children);
+  const inside = h(name === "spoiler" ? "span" : "div", { class: "inside", inert: true, aria: { hidden: "true" } }, children);
   const cover = h(name === "spoiler" ? "span" : "div", {
     class: name + " covered", role: "button", tabindex: 0, aria: { label: label ? `${label}, press to uncover` : "Spoiler, press to uncover" },
     data: label && { label },
@@ -32,6 +32,7 @@ export function uncover(cover) {
   for (const name of ["role", "aria-label"]) cover.removeAttribute(name);
   cover.tabIndex = -1;
   cover.firstChild.inert = false;
+  cover.firstChild.removeAttribute("aria-hidden");
 }
 
 /** Carries over what was uncovered when a message is drawn again. */
