@@ -27,15 +27,17 @@ export function button(c, world, act) {
 async function press(node, act) {
   if (node.ariaBusy === "true") return;
   node.ariaBusy = "true";
-  const dots = h("span", { class: "dots", aria: { hidden: "true" } }, h("i"), h("i"), h("i"));
-  node.append(dots);
+  const waiting = node.appendChild(dots());
   try {
     await act();
   } finally {
     node.ariaBusy = null;
-    dots.remove();
+    waiting.remove();
   }
 }
+
+/** Three dots that breathe while something is waited for. */
+export function dots() { return h("span", { class: "dots", aria: { hidden: "true" } }, h("i"), h("i"), h("i")); }
 
 /** An emoji; a custom one is told by its name, since its picture is elsewhere. */
 export function emoji(one) {

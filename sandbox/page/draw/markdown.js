@@ -5,6 +5,7 @@ import { parse } from "./marks.js";
 import { covered } from "./spoiler.js";
 import { stamp } from "./times.js";
 
+const PLACES = { browse: "Browse Channels", customize: "Channels & Roles", guide: "Server Guide", "linked-roles": "Linked Roles" };
 const TAGS = { b: "strong", i: "em", u: "u", s: "s", quote: "blockquote", code: "code" };
 
 /** The text as Discord's client shows it. With `blocks: false`, as it shows titles. */
@@ -14,7 +15,10 @@ export function markdown(text, world, options) {
 
 /** The text in plain words, on one line, spoilers left out: for previews and names. */
 export function plainly(text, world) {
-  return words(parse(String(text ?? "").slice(0, 300)), world).replace(/\s+/g, " ").trim().slice(0, 150);
+  const node = markdown(String(text ?? "").slice(0, 300), world);
+  for (const cover of node.querySelectorAll(".covered")) cover.replaceWith("▒▒▒");
+  for (const block of node.querySelectorAll("h2, h3, h4, small, li, pre, blockquote")) block.replaceWith(" ", ...block.childNodes, " ");
+  return node.textContent.replace(/\s+/g, " ").trim().slice(0, 150);
 }
 
 function nodes(tree, world) { return tree.map((mark) => (typeof mark === "string" ? mark : node(mark, world))); }
@@ -31,19 +35,21 @@ function node(mark, world) {
     case "pre": return h("pre", {}, h("code", { data: mark.language && { language: mark.language } }, mark.text));
     case "link": return link(mark.url, mark.c ? within() : mark.url, mark.title);
     case "time": return stamp(mark.seconds, mark.style, world);
-    case "channel": return channel(mark.id, world);
-    case "command": return command(mark.path);
     case "emoji": return h("span", { class: "emoji", title: `:${mark.name}:` }, `:${mark.name}:`);
-    case "role": return role(mark.id, world);
-    case "user": case "place": case "everyone": return h("span", { class: "mention" }, name(mark, world));
+    case "command": return mention("/" + mark.path, () => document.dispatchEvent(new CustomEvent("command-mention", { detail: { path: mark.path } })));
+    case "channel": return mention("#" + (world.channelOf(mark.id)?.name ?? "unknown"), world.visible?.some((one) => one.id === mark.id) && (() => world.go(mark.id)));
+    case "user": return mention("@" + (world.person(mark.id)?.display_name ?? "unknown-user"));
+    case "role": return tinted(mention("@" + (world.role(mark.id)?.name ?? "deleted-role")), world.role(mark.id)?.colour);
+    case "place": return mention(PLACES[mark.id]);
+    case "everyone": return mention(mark.text);
     default: return h(TAGS[mark.t], {}, within());
   }
 }
 
 // A list keeps the numbers that it was written with, however wide they are.
 function list({ start, items }, world) {
-  const node = h(start === null ? "ul" : "ol", { start: start === null || start === 1 ? null : start }, items.map((item) => h("li", {}, nodes(item, world))));
-  if (start !== null) node.style.setProperty("--digits", String(start + items.length - 1).length);
+  const node = h(start ? "ol" : "ul", { start }, items.map((item) => h("li", {}, nodes(item, world))));
+  if (start) node.style.setProperty("--digits", String(start + items.length - 1).length);
   return node;
 }
 
@@ -52,53 +58,19 @@ export function link(url, children, title) {
   return h("a", { href: url, target: "_blank", rel: "noreferrer noopener", title: title ?? url }, children);
 }
 
-function channel(id, world) {
-  const known = world.visible?.some((one) => one.id === id);
-  if (!known) return h("span", { class: "mention" }, name({ t: "channel", id }, world));
-  return h("button", { type: "button", class: "mention", on: { click: () => world.go(id) } }, name({ t: "channel", id }, world));
-}
-
-function command(path) {
-  const asked = () => document.dispatchEvent(new CustomEvent("command-mention", { detail: { path } }));
-  return h("button", { type: "button", class: "mention", on: { click: asked } }, "/" + path);
-}
-
-function role(id, world) {
-  const node = h("span", { class: "mention" }, name({ t: "role", id }, world));
-  const colour = world.role(id)?.colour;
-  if (colour) {
-    node.classList.add("tinted");
-    node.style.setProperty("--tint", hex(colour));
-  }
-  return node;
+/** A name that stands for something; with `press` it is a button. */
+function mention(name, press) {
+  return h(press ? "button" : "span", { class: "mention", ...(press && { type: "button", on: { click: press } }) }, name);
 }
 
 /** A colour's number as CSS. */
 export const hex = (colour) => "#" + colour.toString(16).padStart(6, "0");
 
-function name(mark, world) {
-  switch (mark.t) {
-    case "user": return "@" + (world.person(mark.id)?.display_name ?? "unknown-user");
-    case "role": return "@" + (world.role(mark.id)?.name ?? "deleted-role");
-    case "channel": return "#" + (world.channelOf(mark.id)?.name ?? "unknown");
-    case "place": return { browse: "Browse Channels", customize: "Channels & Roles", guide: "Server Guide" }[mark.id] ?? "Linked Roles";
-    default: return mark.text;
+/** Gives the node a role's colour, as far as it stays legible. */
+export function tinted(node, colour) {
+  if (colour) {
+    node.classList.add("tinted");
+    node.style.setProperty("--tint", typeof colour === "number" ? hex(colour) : colour);
   }
-}
-
-function words(tree, world) {
-  return tree.map((mark) => {
-    if (typeof mark === "string") return mark;
-    switch (mark.t) {
-      case "spoiler": return "▒▒▒";
-      case "list": return mark.items.map((item) => ` ${words(item, world)} `).join("");
-      case "code": case "pre": return ` ${mark.text} `;
-      case "link": return mark.c ? words(mark.c, world) : mark.url;
-      case "time": return stamp(mark.seconds, mark.style, world).textContent;
-      case "command": return "/" + mark.path;
-      case "emoji": return `:${mark.name}:`;
-      case "user": case "role": case "channel": case "place": case "everyone": return name(mark, world);
-      default: return words(mark.c, world) + (mark.t === "h" || mark.t === "sub" || mark.t === "quote" ? " " : "");
-    }
-  }).join("");
+  return node;
 }

@@ -2,11 +2,11 @@
 
 import { h } from "../dom.js";
 import { avatar } from "./avatar.js";
-import { emoji } from "./buttons.js";
+import { dots, emoji } from "./buttons.js";
 import { components } from "./components.js";
 import { embeds } from "./embeds.js";
 import { icon } from "./icons.js";
-import { markdown, plainly } from "./markdown.js";
+import { markdown, plainly, tinted } from "./markdown.js";
 import { attachments } from "./media.js";
 import { uncoverAlike } from "./spoiler.js";
 import { told, written } from "./times.js";
@@ -33,7 +33,7 @@ export function drawMessage(message, world, acts, joined = false) {
   message.command ? used(message, world) : message.reply_to && reply(message, world, acts),
   joined ? h("time", { class: "margin", datetime: time.toISOString(), title: told(time, "F") }, told(time, "t")) : avatar(person, name),
   h("div", { class: "body" },
-    !joined && h("div", { class: "head" }, author(person, name, world), person?.bot && h("span", { class: "badge" }, "APP"), written(message.timestamp, world)),
+    !joined && h("div", { class: "head" }, author(person, name, world), person?.bot && badge(), written(message.timestamp, world)),
     message.loading ? thinking(name) : content(message, world, act),
     failed,
     Object.keys(message.reactions ?? {}).length > 0 && reactions(message, world),
@@ -45,15 +45,7 @@ export function drawMessage(message, world, acts, joined = false) {
   return node;
 }
 
-function author(person, name, world) {
-  const node = h("strong", { class: "author" }, name);
-  const colour = world.colour(person);
-  if (colour) {
-    node.classList.add("tinted");
-    node.style.setProperty("--tint", colour);
-  }
-  return node;
-}
+function author(person, name, world) { return tinted(h("strong", { class: "author" }, name), world.colour(person)); }
 
 function content(message, world, act) {
   const v2 = message.flags & COMPONENTS_V2;
@@ -72,27 +64,28 @@ function content(message, world, act) {
   ];
 }
 
-function thinking(name) {
-  return h("p", { class: "thinking" }, h("span", { class: "dots", aria: { hidden: "true" } }, h("i"), h("i"), h("i")), `${name} is thinking…`);
-}
+function thinking(name) { return h("p", { class: "thinking" }, dots(), `${name} is thinking…`); }
 
 // Above the message: whose command it answers, or which message
 
 function used(message, world) {
   const who = world.state.members.find((one) => one.name === message.invoked_by);
+  const name = who?.display_name ?? message.invoked_by;
   const menu = world.state.commands?.some((one) => one.type === 3 && one.name === message.command);
-  return h("div", { class: "above" }, avatar(who, who?.display_name ?? message.invoked_by), author(who, who?.display_name ?? message.invoked_by, world),
-    "used", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
+  return h("div", { class: "above" }, avatar(who, name), author(who, name, world), "used", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
 }
 
 function reply(message, world, acts) {
   const source = acts.message?.(message.reply_to);
-  if (!source) return h("div", { class: "above" }, h("button", { type: "button", class: "preview", on: { click: () => acts.jump(message.reply_to) } }, h("em", {}, "A message that is not loaded")));
-  const who = world.person(source.author_id);
-  const name = who?.display_name ?? source.author;
-  return h("div", { class: "above" }, avatar(who, name), who?.bot && h("span", { class: "badge" }, "APP"), author(who, (message.mentions.includes(source.author) ? "@" : "") + name, world),
-    h("button", { type: "button", class: "preview", aria: { label: `Go to ${name}'s message: ${preview(source, world)}` }, on: { click: () => acts.jump(message.reply_to) } }, preview(source, world)));
+  const who = source && world.person(source.author_id);
+  const name = who?.display_name ?? source?.author;
+  const text = source ? preview(source, world) : "A message that is not loaded";
+  return h("div", { class: "above" },
+    source && [avatar(who, name), who?.bot && badge(), author(who, (message.mentions.includes(source.author) ? "@" : "") + name, world)],
+    h("button", { type: "button", class: "preview", aria: { label: source && `Go to ${name}'s message: ${text}` }, on: { click: () => acts.jump(message.reply_to) } }, text));
 }
+
+function badge() { return h("span", { class: "badge" }, "APP"); }
 
 /** What a message says, on one line. */
 export function preview(message, world) {
