@@ -22,7 +22,7 @@ function draw(c, world, act) {
     case 11: return picture(medium(c.media, c.description, c.spoiler), "thumbnail");
     case 12: return gallery(c.items.map((one) => medium(one.media, one.description, one.spoiler)));
     case 13: return file({ ...medium(c.file, null, c.spoiler, c.name), size: c.size });
-    case 14: return h("hr", { class: ["gap-" + (c.spacing === 2 ? 2 : 1), c.divider === false && "blank"].filter(Boolean).join(" ") });
+    case 14: return h("hr", { class: `${c.spacing === 2 ? "wide" : ""} ${c.divider === false ? "blank" : ""}` });
     case 17: return container(c, world, act);
     default: return h("p", { class: "quiet" }, `A component of kind ${c.type}, which the sandbox does not draw.`);
   }
@@ -35,7 +35,7 @@ function section(c, world, act) {
 
 function container(c, world, act) {
   const inside = components(c.components, world, act);
-  const card = h("div", { class: c.accent_color == null ? "container" : "container accented" }, c.spoiler ? covered(inside, "veil", "Spoiler") : inside);
+  const card = h("div", { class: c.accent_color == null ? "container" : "container accented" }, c.spoiler ? covered(inside, "veil") : inside);
   if (c.accent_color != null) card.style.setProperty("--accent-line", hex(c.accent_color));
   return card;
 }

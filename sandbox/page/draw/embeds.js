@@ -21,7 +21,7 @@ const seen = (media, description) => medium({ ...media, content_type: null }, de
 
 function draw(embed, images, world) {
   const titled = (text, url) => (url ? link(url, text.childNodes.length ? [...text.childNodes] : [], null) : [...text.childNodes]);
-  const node = h("div", { class: embed.thumbnail ? "embed with-thumbnail" : "embed" },
+  const node = h("div", { class: "embed" },
     embed.author?.name && h("div", { class: "author" },
       embed.author.icon_url && h("img", { src: embed.author.icon_url, alt: "" }),
       embed.author.url ? link(embed.author.url, embed.author.name) : h("span", {}, embed.author.name)),
@@ -47,7 +47,7 @@ function fields(list, world) {
     while (many < 3 && list[at + many]?.inline) many++;
     many ||= 1;
     for (const field of list.slice(at, at + many)) {
-      out.push(h("div", { class: field.inline ? `field of-${many}` : "field" },
+      out.push(h("div", { class: "field " + ["", "half", "third"][many - 1] },
         h("div", { class: "title" }, markdown(field.name, world, { blocks: false })), markdown(field.value, world)));
     }
     at += many;

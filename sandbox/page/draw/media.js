@@ -24,7 +24,7 @@ export function gallery(items) {
 export function picture(one, name = "picture", alone = false) {
   // An address elsewhere says nothing of its kind and is taken for a picture.
   const shown = one.type && !one.type.startsWith("image/") ? file(one) : image(one, name, alone);
-  return one.spoiler ? covered(shown, "veil", "Spoiler") : shown;
+  return one.spoiler ? covered(shown, "veil") : shown;
 }
 
 const WIDEST = 552, HIGHEST = 352;
@@ -53,8 +53,8 @@ function image(one, name, alone) {
 export function file(one) {
   const size = one.size == null ? null : h("span", { class: "quiet" }, bytes(one.size));
   const card = h("div", { class: "file" }, icon("file"), h("div", {}, link(one.url, one.name, one.name), one.description && h("span", { class: "quiet" }, one.description), size),
-    h("a", { class: "tool", href: one.url, download: one.name, aria: { label: `Download ${one.name}` } }, icon("down")));
-  return one.spoiler ? covered(card, "veil", "Spoiler") : card;
+    h("a", { href: one.url, download: one.name, aria: { label: `Download ${one.name}` } }, icon("down")));
+  return one.spoiler ? covered(card, "veil") : card;
 }
 
 /** A size as people read it. */

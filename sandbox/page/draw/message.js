@@ -15,9 +15,8 @@ const SUPPRESS_EMBEDS = 1 << 2, HAS_THREAD = 1 << 5, COMPONENTS_V2 = 1 << 15;
 
 /**
  * The message as a list item. `acts` is {press(message, custom_id, values) → Promise<null|sentence>,
- * menu(message, anchor, event), reply(message), jump(message_id), message(id) → message|undefined};
- * `joined` says that it follows the same author's and needs no head. The menu's `event` is the
- * right-click that asked for it. Drawn again, a message keeps its focus and what was uncovered.
+ * menu(message, anchor), reply(message), jump(message_id), message(id) → message|undefined}; `joined`
+ * says that it follows the same author's and needs no head. Drawn again, what was uncovered stays so.
  */
 export function drawMessage(message, world, acts, joined = false) {
   const person = world.person(message.author_id);
@@ -40,8 +39,8 @@ export function drawMessage(message, world, acts, joined = false) {
     Boolean(message.flags & HAS_THREAD) && thread(message, world),
     message.ephemeral && only(message, world)),
   bar(message, acts));
-  node.addEventListener("contextmenu", (event) => menuAt(event, node, message, acts));
-  carryOver(node);
+  const before = document.getElementById(node.id);
+  if (before) uncoverAlike(before, node);
   return node;
 }
 
@@ -127,7 +126,7 @@ function thread(message, world) {
 
 function only(message, world) {
   const dismiss = () => world.call("POST delete", { message: message.id });
-  return h("p", { class: "only" }, icon("eye"), "Only you can see this · ", h("button", { type: "button", class: "plain", on: { click: dismiss } }, "Dismiss message"));
+  return h("p", { class: "only" }, icon("eye"), "Only you can see this · ", h("button", { type: "button", on: { click: dismiss } }, "Dismiss message"));
 }
 
 // What one does with it
@@ -136,13 +135,6 @@ function bar(message, acts) {
   return h("div", { class: "bar" },
     !message.ephemeral && h("button", { type: "button", aria: { label: "Reply" }, title: "Reply", on: { click: () => acts.reply(message) } }, icon("reply")),
     h("button", { type: "button", class: "more", aria: { label: "More", haspopup: "menu" }, title: "More", on: { click: (event) => acts.menu(message, event.currentTarget) } }, icon("more")));
-}
-
-// Links, pictures and chosen words keep the browser's own menu.
-function menuAt(event, node, message, acts) {
-  if (event.target.closest("a, img, input, select, textarea") || String(getSelection())) return;
-  event.preventDefault();
-  acts.menu(message, node.querySelector(".more"), event);
 }
 
 async function pressed(message, acts, custom_id, values, failed) {
@@ -160,22 +152,4 @@ function mentions(message, world) {
   if (message.mention_everyone || message.mentions?.includes(world.name)) return true;
   const mine = world.me?.servers[world.server] ?? [];
   return message.mention_roles?.some((role) => mine.includes(role)) ?? false;
-}
-
-// An edit draws the message anew under the visitor's hands.
-function carryOver(fresh) {
-  const old = document.getElementById(fresh.id);
-  if (!old) return;
-  uncoverAlike(old, fresh);
-  const held = document.activeElement;
-  if (!held || held === old || !old.contains(held)) return;
-  const id = held.dataset.customId ?? held.closest("[data-custom-id]")?.dataset.customId;
-  const all = (root) => [...root.querySelectorAll("button, a[href], select, input, [tabindex]")];
-  const at = all(old).indexOf(held);
-  queueMicrotask(() => {
-    if (!fresh.isConnected || old.isConnected) return;
-    const same = id && fresh.querySelector(`[data-custom-id="${CSS.escape(id)}"]`);
-    const next = same ? (same.matches("button, select, input") ? same : same.querySelector("button, select, input")) : all(fresh)[at];
-    (next ?? fresh.querySelector(".more"))?.focus({ preventScroll: true });
-  });
 }

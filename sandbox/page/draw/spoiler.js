@@ -2,17 +2,11 @@
 
 import { h } from "../dom.js";
 
-/**
- * Covers the children: neither seen, read out nor reached by key until the cover is pressed.
- * `name` is the class: "spoiler" within text, "veil" over blocks and media, where `label` shows.
- */
-export function covered(children, name, label = null) {
-  const inside = h(name === "spoiler" ? "span" : "div", { class: "inside", inert: true, aria: { hidden: "true" } }, children);
-  const cover = h(name === "spoiler" ? "span" : "div", {
-    class: name + " covered", role: "button", tabindex: 0, aria: { label: label ? `${label}, press to uncover` : "Spoiler, press to uncover" },
-    data: label && { label },
-  }, inside);
-  return cover;
+/** Covers the children: neither seen, read out nor reached by key until pressed. "spoiler" is within text, "veil" over blocks. */
+export function covered(children, name) {
+  const tag = name === "spoiler" ? "span" : "div";
+  return h(tag, { class: name + " covered", role: "button", tabindex: 0, aria: { label: "Spoiler, press to uncover" } },
+    h(tag, { class: "inside", inert: true, aria: { hidden: "true" } }, children));
 }
 
 // One pair of listeners serves all covers; they hear of a press before anything inside could.

@@ -6,7 +6,7 @@ import { link } from "./markdown.js";
 
 /** Shows the picture in a dialog; Escape or a press beside it closes, and the focus goes back. */
 export function enlarge(one) {
-  const close = h("button", { type: "button", class: "tool", on: { click: () => dialog.close() } }, "Close");
+  const close = h("button", { type: "button", on: { click: () => dialog.close() } }, "Close");
   const dialog = h("dialog", { class: "viewer", aria: { label: one.description || one.name || "Picture" } },
     h("img", { src: one.url, alt: one.description ?? "" }),
     h("div", { class: "caption" }, one.description && h("p", {}, one.description), link(one.url, ["Open in a tab ", icon("out")], one.name), close));
