@@ -1,7 +1,7 @@
 // Discord's Markdown into DOM nodes. What a text holds is text, and never HTML.
 
 import { h } from "../dom.js";
-import { parse } from "./marks.js";
+import { parse, web } from "./marks.js";
 import { covered } from "./spoiler.js";
 import { stamp } from "./times.js";
 
@@ -53,9 +53,9 @@ function list({ start, items }, world) {
   return node;
 }
 
-/** A link that leaves the page. */
+/** A link that leaves the page; what is no address of the web stays words. */
 export function link(url, children, title) {
-  return h("a", { href: url, target: "_blank", rel: "noreferrer noopener", title: title ?? url }, children);
+  return web(url) ? h("a", { href: url, target: "_blank", rel: "noreferrer noopener", title: title ?? url }, children) : h("span", {}, children);
 }
 
 /** A name that stands for something; with `press` it is a button. */

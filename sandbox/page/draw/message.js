@@ -107,10 +107,7 @@ function reactions(message, world) {
   return h("div", { class: "reactions" }, Object.entries(message.reactions).filter(([, people]) => people.length).map(([key, people]) => {
     const [name, id] = key.split(":");
     const mine = people.includes(world.name);
-    const press = async () => {
-      const answer = await world.call("POST react", { message: message.id, emoji: key, remove: mine });
-      if (answer.message) world.tell("message", answer.message);
-    };
+    const press = () => world.call("POST react", { message: message.id, emoji: key, remove: mine });
     return h("button", { type: "button", aria: { pressed: String(mine), label: `${name}, ${people.length} ${people.length === 1 ? "reaction" : "reactions"}` },
       title: people.map((one) => world.state.members.find((member) => member.name === one)?.display_name ?? one).join(", "), on: { click: press } },
     emoji({ name, id }), h("span", {}, String(people.length)));
