@@ -5,7 +5,10 @@ import { icon } from "./icons.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "premium" };
 
-/** A button; `act(custom_id)` presses it, and until that settles it shows that it waits. */
+/** A button that does what `click` does. */
+export function doer(click, props, ...children) { return h("button", { type: "button", ...props, on: { click } }, children); }
+
+/** A component's button; `act(custom_id)` presses it, and until that settles it shows that it waits. */
 export function button(c, world, act) {
   const style = STYLES[c.style] ?? "secondary";
   const label = [c.emoji && emoji(c.emoji), c.label && h("span", { class: "label" }, c.label)];

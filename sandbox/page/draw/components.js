@@ -35,8 +35,9 @@ function section(c, world, act) {
 
 function container(c, world, act) {
   const inside = components(c.components, world, act);
-  const card = h("div", { class: c.accent_color == null ? "container" : "container accented" }, c.spoiler ? covered(inside, "veil") : inside);
-  if (c.accent_color != null) card.style.setProperty("--accent-line", hex(c.accent_color));
+  const accented = c.accent_color != null;
+  const card = h("div", { class: accented ? "container accented" : "container" }, c.spoiler ? covered(inside, "veil") : inside);
+  if (accented) card.style.setProperty("--accent-line", hex(c.accent_color));
   return card;
 }
 

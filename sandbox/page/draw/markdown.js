@@ -36,8 +36,8 @@ function node(mark, world) {
     case "link": return link(mark.url, mark.c ? within() : mark.url, mark.title);
     case "time": return stamp(mark.seconds, mark.style, world);
     case "emoji": return h("span", { class: "emoji", title: `:${mark.name}:` }, `:${mark.name}:`);
-    case "command": return mention("/" + mark.path, () => document.dispatchEvent(new CustomEvent("command-mention", { detail: { path: mark.path } })));
-    case "channel": return mention("#" + (world.channelOf(mark.id)?.name ?? "unknown"), world.visible?.some((one) => one.id === mark.id) && (() => world.go(mark.id)));
+    case "command": return mention("/" + mark.path, () => asked(mark.path));
+    case "channel": return mention("#" + (world.channelOf(mark.id)?.name ?? "unknown"), seen(mark.id, world) && (() => world.go(mark.id)));
     case "user": return mention("@" + (world.person(mark.id)?.display_name ?? "unknown-user"));
     case "role": return tinted(mention("@" + (world.role(mark.id)?.name ?? "deleted-role")), world.role(mark.id)?.colour);
     case "place": return mention(PLACES[mark.id]);
@@ -45,6 +45,9 @@ function node(mark, world) {
     default: return h(TAGS[mark.t], {}, within());
   }
 }
+
+const asked = (path) => document.dispatchEvent(new CustomEvent("command-mention", { detail: { path } }));
+const seen = (id, world) => world.visible?.some((one) => one.id === id);
 
 // A list keeps the numbers that it was written with, however wide they are.
 function list({ start, items }, world) {
@@ -55,7 +58,8 @@ function list({ start, items }, world) {
 
 /** A link that leaves the page; what is no address of the web stays words. */
 export function link(url, children, title) {
-  return web(url) ? h("a", { href: url, target: "_blank", rel: "noreferrer noopener", title: title ?? url }, children) : h("span", {}, children);
+  if (!web(url)) return h("span", {}, children);
+  return h("a", { href: url, target: "_blank", rel: "noreferrer noopener", title: title ?? url }, children);
 }
 
 /** A name that stands for something; with `press` it is a button. */

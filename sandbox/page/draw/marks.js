@@ -74,7 +74,9 @@ function block(text, at, here, line) {
     while (title.endsWith("#")) title = title.slice(0, -1);
     return [{ t: "h", level: m[1].length, c: read(title.trimEnd(), { ...here, line: START }) }, at + m[0].length, true];
   }
-  if (line === START && (m = match(/-# +(?!-# |\s)([^\n]+)\n?/y, text, at))) return [{ t: "sub", c: read(m[1], { ...here, line: START }) }, at + m[0].length, true];
+  if (line === START && (m = match(/-# +(?!-# |\s)([^\n]+)\n?/y, text, at))) {
+    return [{ t: "sub", c: read(m[1], { ...here, line: START }) }, at + m[0].length, true];
+  }
   if (text[at] === ">" && !here.quoted) {
     const rest = text.startsWith(">>> ", at);
     m = rest ? [text.slice(at)] : match(/(?: *> [^\n]*(?:\n|$))+/y, text, at);
@@ -109,7 +111,9 @@ function inline(text, at, here, known) {
       }
       return null;
     case "[": return !here.label && masked(text, at, here, known);
-    case "@": return !here.label && (m = match(/@(?:everyone|here)/y, text, at)) && [{ t: "everyone", text: m[0] }, at + m[0].length];
+    case "@":
+      m = !here.label && match(/@(?:everyone|here)/y, text, at);
+      return m && [{ t: "everyone", text: m[0] }, at + m[0].length];
     case "h": return !here.label && !/\w/.test(text[at - 1] ?? "") && address(text, at);
     case "¯": return text.startsWith(SHRUG, at) && [SHRUG, at + SHRUG.length];
     default: return null;
@@ -187,7 +191,9 @@ function code(text, at, known) {
     const runs = known.ticks[many] ?? [];
     // What lies behind is passed for good.
     while (runs[0] < end) runs.shift();
-    if (runs.length) return [{ t: "code", text: text.slice(at + many, runs[0]).replace(/^ (?= *`)/, "").replace(/(?<=` *) $/, "") }, runs[0] + many];
+    if (!runs.length) continue;
+    // A blank that keeps a backtick from the marks is not meant.
+    return [{ t: "code", text: text.slice(at + many, runs[0]).replace(/^ (?= *`)/, "").replace(/(?<=` *) $/, "") }, runs[0] + many];
   }
   return [text.slice(at, end), end];
 }
@@ -206,18 +212,21 @@ function address(text, at) {
   return url && [/\/\/../.test(url) && web(url) ? { t: "link", url } : url, at + url.length];
 }
 
+const TARGET = /^\s*(?:<([^\s>]+)>|([^\s<]\S*))(?:\s+(?:"(.*)"|'(.*)'))?\s*$/s;
+const MISLEADING = /https?:\/\/|discord\.gg\/|<[@#/]|@everyone|@here/i;
+
 // [label](address "title")
 function masked(text, at, here, known) {
   let close = closing("[", "]", text, known)[at];
   // A bracket too many in the label does no harm.
   if (close && text[close + 1] !== "(") close += match(/(?:\][^[\]]{0,200}(?=\]\())?/y, text, close)[0].length;
   const end = text[close + 1] === "(" && closing("(", ")", text, known)[close + 1];
-  const target = end && end - close < LONGEST_TARGET && /^\s*(?:<([^\s>]+)>|([^\s<]\S*))(?:\s+(?:"(.*)"|'(.*)'))?\s*$/s.exec(text.slice(close + 2, end));
+  const target = end && end - close < LONGEST_TARGET && TARGET.exec(text.slice(close + 2, end));
   if (!target) return null;
   const label = text.slice(at + 1, close);
   const url = (target[1] ?? target[2]).replace(/\\([^A-Za-z0-9\s])/g, "$1");
   // A label that looks like an address itself, or that mentions, is how one would be misled.
-  if (!label.trim() || /https?:\/\/|discord\.gg\/|<[@#/]|@everyone|@here/i.test(label) || !web(url)) return [text.slice(at, end + 1), end + 1];
+  if (!label.trim() || MISLEADING.test(label) || !web(url)) return [text.slice(at, end + 1), end + 1];
   return [{ t: "link", url, c: read(label, { ...here, line: WITHIN, label: true }), title: target[3] ?? target[4] }, end + 1];
 }
 

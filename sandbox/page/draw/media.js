@@ -8,7 +8,8 @@ import { enlarge } from "./viewer.js";
 
 /** What a gallery item, a thumbnail or an attachment says of one medium. */
 export function medium(media, description, spoiler, name) {
-  return { url: media.url, type: media.content_type, width: media.width, height: media.height, description, spoiler, name: name ?? named(media.url) };
+  const { url, content_type: type, width, height } = media;
+  return { url, type, width, height, description, spoiler, name: name ?? named(url) };
 }
 
 function named(url) {
@@ -32,8 +33,8 @@ const WIDEST = 552, HIGHEST = 352;
 function image(one, name, alone) {
   const img = h("img", { src: one.url, alt: one.description ?? "", decoding: "async", loading: "lazy", draggable: "false" });
   const open = h("button", {
-    type: "button", class: name, aria: { label: `Open picture${one.description ? `: ${one.description}` : ""}`, haspopup: "dialog" }, title: one.description,
-    on: { click: () => enlarge(one) },
+    type: "button", class: name, title: one.description, on: { click: () => enlarge(one) },
+    aria: { label: `Open picture${one.description ? `: ${one.description}` : ""}`, haspopup: "dialog" },
   }, img);
   if (alone && one.width && one.height) {
     // Its place is kept before it is there, so that nothing jumps.
@@ -52,7 +53,8 @@ function image(one, name, alone) {
 /** A file with its name and size; `one` is as `medium` makes it, with `size`. */
 export function file(one) {
   const size = one.size == null ? null : h("span", { class: "quiet" }, bytes(one.size));
-  const card = h("div", { class: "file" }, icon("file"), h("div", {}, link(one.url, one.name, one.name), one.description && h("span", { class: "quiet" }, one.description), size),
+  const about = one.description && h("span", { class: "quiet" }, one.description);
+  const card = h("div", { class: "file" }, icon("file"), h("div", {}, link(one.url, one.name, one.name), about, size),
     h("a", { href: one.url, download: one.name, aria: { label: `Download ${one.name}` } }, icon("down")));
   return one.spoiler ? covered(card, "veil") : card;
 }

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { avatar } from "./avatar.js";
-import { dots, emoji } from "./buttons.js";
+import { doer, dots, emoji } from "./buttons.js";
 import { components } from "./components.js";
 import { embeds } from "./embeds.js";
 import { icon } from "./icons.js";
@@ -30,9 +30,10 @@ export function drawMessage(message, world, acts, joined = false) {
     class: ["message", joined && "joined", message.ephemeral && "ephemeral", mentions(message, world) && "mentioned"].filter(Boolean).join(" "),
   },
   message.command ? used(message, world) : message.reply_to && reply(message, world, acts),
-  joined ? h("time", { class: "margin", datetime: time.toISOString(), title: told(time, "F") }, told(time, "t")) : avatar(person, name),
+  joined ? h("time", { class: "margin", datetime: message.timestamp, title: told(time, "F") }, told(time, "t")) : avatar(person, name),
   h("div", { class: "body" },
-    !joined && h("div", { class: "head" }, author(person, name, world), person?.bot && badge(), written(message.timestamp, world)),
+    !joined && h("div", { class: "head" },
+      author(person, name, world), person?.bot && badge(), written(message.timestamp, world)),
     message.loading ? thinking(name) : content(message, world, act),
     failed,
     Object.keys(message.reactions ?? {}).length > 0 && reactions(message, world),
@@ -71,7 +72,8 @@ function used(message, world) {
   const who = world.state.members.find((one) => one.name === message.invoked_by);
   const name = who?.display_name ?? message.invoked_by;
   const menu = world.state.commands?.some((one) => one.type === 3 && one.name === message.command);
-  return h("div", { class: "above" }, avatar(who, name), author(who, name, world), "used", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
+  return h("div", { class: "above" },
+    avatar(who, name), author(who, name, world), "used", h("span", { class: "command" }, (menu ? "" : "/") + message.command));
 }
 
 function reply(message, world, acts) {
@@ -81,7 +83,7 @@ function reply(message, world, acts) {
   const text = source ? preview(source, world) : "A message that is not loaded";
   return h("div", { class: "above" },
     source && [avatar(who, name), who?.bot && badge(), author(who, (message.mentions.includes(source.author) ? "@" : "") + name, world)],
-    h("button", { type: "button", class: "preview", aria: { label: source && `Go to ${name}'s message: ${text}` }, on: { click: () => acts.jump(message.reply_to) } }, text));
+    doer(() => acts.jump(message.reply_to), { class: "preview", aria: { label: source && `Go to ${name}'s message: ${text}` } }, text));
 }
 
 function badge() { return h("span", { class: "badge" }, "APP"); }
@@ -104,34 +106,36 @@ function firstText(list) {
 // Below it
 
 function reactions(message, world) {
-  return h("div", { class: "reactions" }, Object.entries(message.reactions).filter(([, people]) => people.length).map(([key, people]) => {
+  const called = (name) => world.state.members.find((one) => one.name === name)?.display_name ?? name;
+  return h("div", { class: "reactions" }, Object.entries(message.reactions).map(([key, people]) => {
     const [name, id] = key.split(":");
     const mine = people.includes(world.name);
-    const press = () => world.call("POST react", { message: message.id, emoji: key, remove: mine });
-    return h("button", { type: "button", aria: { pressed: String(mine), label: `${name}, ${people.length} ${people.length === 1 ? "reaction" : "reactions"}` },
-      title: people.map((one) => world.state.members.find((member) => member.name === one)?.display_name ?? one).join(", "), on: { click: press } },
-    emoji({ name, id }), h("span", {}, String(people.length)));
+    return people.length > 0 && doer(() => world.call("POST react", { message: message.id, emoji: key, remove: mine }), {
+      title: people.map(called).join(", "),
+      aria: { pressed: String(mine), label: `${name}, ${people.length} ${people.length === 1 ? "reaction" : "reactions"}` },
+    }, emoji({ name, id }), h("span", {}, String(people.length)));
   }));
 }
 
 // A thread that hangs on a message has its id.
 function thread(message, world) {
   const channel = world.channelOf(message.id);
-  if (!channel) return null;
-  return h("button", { type: "button", class: "thread", on: { click: () => world.go(channel.id) } }, icon("thread"), h("strong", {}, channel.name), h("span", {}, "See thread ›"));
+  return channel && doer(() => world.go(channel.id), { class: "thread" },
+    icon("thread"), h("strong", {}, channel.name), h("span", {}, "See thread ›"));
 }
 
 function only(message, world) {
   const dismiss = () => world.call("POST delete", { message: message.id });
-  return h("p", { class: "only" }, icon("eye"), "Only you can see this · ", h("button", { type: "button", on: { click: dismiss } }, "Dismiss message"));
+  return h("p", { class: "only" }, icon("eye"), "Only you can see this · ", doer(dismiss, {}, "Dismiss message"));
 }
 
 // What one does with it
 
 function bar(message, acts) {
   return h("div", { class: "bar" },
-    !message.ephemeral && h("button", { type: "button", aria: { label: "Reply" }, title: "Reply", on: { click: () => acts.reply(message) } }, icon("reply")),
-    h("button", { type: "button", class: "more", aria: { label: "More", haspopup: "menu" }, title: "More", on: { click: (event) => acts.menu(message, event.currentTarget) } }, icon("more")));
+    !message.ephemeral && doer(() => acts.reply(message), { title: "Reply", aria: { label: "Reply" } }, icon("reply")),
+    doer((event) => acts.menu(message, event.currentTarget),
+      { class: "more", title: "More", aria: { label: "More", haspopup: "menu" } }, icon("more")));
 }
 
 async function pressed(message, acts, custom_id, values, failed) {

@@ -44,8 +44,8 @@ export function when(moment, now) {
 }
 
 const followed = new WeakSet();
-const live = document.getElementsByClassName("live");
-const dated = document.getElementsByClassName("dated");
+const relatives = document.getElementsByClassName("relative");
+const dated = document.getElementsByClassName("when");
 let today;
 
 // Texts of the page that time changes are told again: the relative ones each second, the dated
@@ -53,9 +53,14 @@ let today;
 function follow(world) {
   if (followed.has(world)) return;
   followed.add(world);
-  const again = (nodes) => { for (const node of nodes) { const text = node.tell(); if (node.textContent !== text) node.textContent = text; } };
+  const again = (nodes) => {
+    for (const node of nodes) {
+      const text = node.tell?.() ?? node.textContent;
+      if (node.textContent !== text) node.textContent = text;
+    }
+  };
   const tick = () => {
-    again(live);
+    again(relatives);
     const day = world.now().toDateString();
     if (day !== today) again(dated);
     today = day;
@@ -78,12 +83,12 @@ function time(moment, name, tell, world) {
 export function stamp(seconds, style, world) {
   const moment = new Date(seconds * 1000);
   return style === "R"
-    ? time(moment, "stamp live", () => relative(moment, world.now()), world)
+    ? time(moment, "stamp relative", () => relative(moment, world.now()), world)
     : time(moment, "stamp", () => told(moment, style), world);
 }
 
 /** When a message was written: "Today at 12:47". */
 export function written(iso, world) {
   const moment = new Date(iso);
-  return time(moment, "when dated", () => when(moment, world.now()), world);
+  return time(moment, "when", () => when(moment, world.now()), world);
 }
