@@ -175,9 +175,10 @@ export class Composer {
   item(command) {
     const bot = this.world.person(command.app)?.display_name;
     return {
-      kind: "slash", label: "/" + command.path, note: command.description, command, group: bot ?? "Commands", icon: bot && { text: [...bot][0], round: true, hue: "var(--accent)" },
-      more: command.options.slice(0, 4).map((option) => h("span", { class: option.required ? "takes needed" : "takes" }, " " + option.name))
-        .concat(command.options.length > 4 ? h("span", { class: "takes" }, ` +${command.options.length - 4}`) : []),
+      kind: "slash", label: "/" + command.path, note: command.description, command,
+      group: bot ?? "Commands", icon: bot && { text: [...bot][0], round: true, hue: "var(--accent)" },
+      more: command.options.slice(0, 4).map((option) => [" ", h("span", { class: option.required ? "takes needed" : "takes" }, option.name)])
+        .concat(command.options.length > 4 ? [" ", h("span", { class: "takes" }, `+${command.options.length - 4}`)] : []),
     };
   }
 

@@ -104,7 +104,7 @@ export class Listbox {
 export function picture(icon) {
   if (!icon) return null;
   if (icon.src) return h("img", { class: "icon", src: icon.src, alt: "" });
-  const node = h("span", { class: icon.round ? "icon round" : "icon", aria: { hidden: "true" } }, icon.text);
+  const node = h("span", { class: icon.round ? "icon round" : "icon", data: { text: icon.text ?? "" }, aria: { hidden: "true" } });
   if (icon.hue) node.style.background = icon.hue;
   return node;
 }

@@ -134,8 +134,8 @@ class Select {
     this.list.node.hidden = !shown.length;
     this.nothing.hidden = shown.length > 0;
     this.count.hidden = !this.several;
-    this.count.textContent = this.least === this.most ? `${this.chosen.length} of ${this.most} chosen`
-      : `${this.chosen.length} chosen; ${this.least > 0 ? `${this.least} to ${this.most}` : `up to ${this.most}`} may be`;
+    const wanted = this.least === this.most ? this.most : this.least > 0 ? `${this.least} to ${this.most}` : `up to ${this.most}`;
+    this.count.textContent = `Choose ${wanted}; ${this.chosen.length} chosen`;
   }
 
   pick(item, event) {

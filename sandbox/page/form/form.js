@@ -41,6 +41,8 @@ class Form {
         click: (event) => { if (event.target === this.dialog && this.outside) this.leave(); },
         dragover: (event) => { if (carriesFiles(event)) event.preventDefault(); },
         drop: (event) => this.drop(event),
+        // Where to go back to: a click outside takes focus off the fields.
+        focusin: ({ target }) => { if (target !== this.dialog && !this.question.contains(target)) this.at = target; },
       },
     }, h("div", { class: "sheet-of" },
       h("header", {}, h("h2", { id: title }, modal.title), h("button", { type: "button", class: "bare", aria: { label: "Close" }, on: { click: () => this.leave() } }, "×")), this.form));
@@ -123,14 +125,13 @@ class Form {
   leave() {
     if (this.waiting) return;
     if (!this.fields.some((one) => one.dirty())) { this.close(); return; }
-    this.at = document.activeElement;
     this.question.hidden = false;
     this.question.querySelector("button").focus();
   }
 
   stay() {
     this.question.hidden = true;
-    if (this.at?.isConnected && this.at !== document.body) this.at.focus(); else this.fields[0].focus();
+    if (this.at?.isConnected) this.at.focus(); else this.fields[0].focus();
   }
 
   close() {
