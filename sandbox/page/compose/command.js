@@ -28,7 +28,7 @@ export class Command {
   open(option) {
     const field = makeField(option, {
       world: this.world, palette: this.palette, ask: (one) => this.ask(one), send: () => this.on.send(), changed: () => this.on.changed(),
-      leave: () => this.on.leave(), back: (one) => this.back(one), next: (one) => this.next(one), step: (one, by, event) => this.step(one, by, event),
+      named: (one) => this.named(one), leave: () => this.on.leave(), back: (one) => this.back(one), next: (one) => this.next(one), step: (one, by, event) => this.step(one, by, event),
     });
     this.fields.push(field);
     this.more.before(field.node);
@@ -74,6 +74,17 @@ export class Command {
       this.on.changed();
     }
     return this.fields[at - 1].focus();
+  }
+
+  // "rating:" typed in any option goes on in that one.
+  named(field) {
+    const typed = /(?:^|\s)(\S+):$/.exec(field.input.value);
+    const option = typed && this.command.options.find((one) => one.name === typed[1]);
+    if (!option) return false;
+    field.input.value = field.input.value.slice(0, typed.index);
+    if (option !== field.option) this.palette.close(field.input);
+    (this.field(option.name) ?? this.open(option)).focus();
+    return true;
   }
 
   step(field, by, event) {

@@ -25,6 +25,8 @@ export class Composer {
     this.build(root);
     world.on("place", () => this.moved());
     world.on("state", () => this.allow());
+    // The bot has begun to answer; what it is still at is told in its message.
+    world.on("message", () => this.form.classList.remove("busy"));
     world.on("delete", (event) => { if (event.message_id === this.replying?.id) this.reply(null); });
     document.addEventListener("command-mention", (event) => this.start(event.detail.path, event.detail.options));
     dropAnywhere(root.closest("main") ?? root, () => this.dropSentence(), (files) => this.take(files));
@@ -111,7 +113,7 @@ export class Composer {
     const may = this.may;
     this.box.disabled = this.plus.disabled = this.button.disabled = !may;
     this.box.setAttribute("aria-label", `Message ${name}`);
-    this.box.placeholder = !may ? "You may not send messages in this channel." : server ? `Message #${name}` : `Message @${name}`;
+    this.box.placeholder = !may ? "You may not write in this channel." : server ? `Message #${name}` : `Message @${name}`;
     this.form.classList.toggle("shut", !may);
   }
 

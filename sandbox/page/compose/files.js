@@ -34,8 +34,8 @@ export class Files {
       else this.all.push(file);
     }
     this.draw();
-    this.say(sentence);
     if (this.all.length !== before || this.most === 1) this.changed();
+    this.say(sentence);
     return sentence === null;
   }
 

@@ -15,7 +15,7 @@ export class Listbox {
     this.items = [];
     this.at = -1;
     this.owner = null;
-    this.node = h("ul", {
+    this.node = h("div", {
       role: "listbox", id: `list-${++made}`, class: "options", aria: { label, multiselectable: multi ? "true" : null },
       on: {
         // The owner keeps its focus.
@@ -38,12 +38,12 @@ export class Listbox {
       groups.get(item.group).push(this.nodes[index]);
     });
     this.node.replaceChildren(...[...groups].flatMap(([name, nodes]) => name == null ? nodes
-      : h("li", { role: "group", aria: { label: name } }, h("div", { class: "group", aria: { hidden: "true" } }, name), h("ul", { role: "presentation" }, nodes))));
+      : h("div", { role: "group", aria: { label: name } }, h("div", { class: "group", aria: { hidden: "true" } }, name), nodes)));
     this.go(at);
   }
 
   draw(item, index) {
-    return h("li", {
+    return h("div", {
       role: "option", id: `${this.node.id}-${index}`, class: item.kind,
       aria: { selected: String(Boolean(item.selected)), disabled: item.disabled ? "true" : null },
     },

@@ -9,12 +9,15 @@ export const ATTACHMENT = 11;
 const INTEGER = 4, BOOLEAN = 5, NUMBER = 10;
 const THINGS = { 6: "user", 7: "channel", 8: "role", 9: "mentionable" };
 const SLOW_MS = 250;
+// Questions to the bot under way for one field; more would only queue up where it is slow.
+const AT_ONCE = 2;
 
 let made = 0;
 
 /**
  * A field has {option, node, input, empty, check(), value(), set(value), focus()}; `check` gives the sentence about
- * what is wrong, or null. `within` is {world, palette, ask(field) → Promise, leave(), back(field), send(), next(field)}.
+ * what is wrong, or null. `within` is {world, palette, ask(field) → Promise, leave(), back(field), send(), next(field),
+ * step(field, by, event), changed(), named(field)}.
  */
 export const makeField = (option, within) => new (option.type === ATTACHMENT ? FileOption : TextOption)(option, within);
 
@@ -47,6 +50,9 @@ class TextOption extends Option {
     super(option, within);
     this.picked = null;
     this.asked = 0;
+    this.asking = 0;
+    this.newest = 0;
+    this.late = null;
     this.fixed = this.items() !== null;
     const chooses = this.fixed || option.autocomplete;
     this.input = h("input", {
@@ -55,7 +61,7 @@ class TextOption extends Option {
       role: chooses ? "combobox" : null,
       aria: { label: option.name, required: option.required ? "true" : null, describedby: "palette-hint",
         expanded: chooses ? "false" : null, autocomplete: chooses ? "list" : null },
-      on: { input: (event) => this.typed(event), focus: () => this.show(), blur: () => { this.asked++; this.within.palette.close(this.input); },
+      on: { input: (event) => this.typed(event), focus: () => this.show(), blur: () => { this.stop(); this.within.palette.close(this.input); },
         keydown: (event) => this.key(event), click: () => { if (!within.palette.openFor(this.input)) this.show(); } },
     });
     this.node = h("span", { class: "pill" }, h("span", { class: "name", aria: { hidden: "true" }, on: { click: () => this.focus() } }, option.name), this.input, this.wrong);
@@ -74,6 +80,7 @@ class TextOption extends Option {
 
   typed(event) {
     this.picked = null;
+    if (this.within.named(this)) return;
     this.complain(null);
     this.show(event.timeStamp);
     this.within.changed();
@@ -93,22 +100,34 @@ class TextOption extends Option {
     this.within.palette.open(this.input, { label: "Choices", hint: this.hint, items, choose: (item, event) => this.pick(item, event), ...more });
   }
 
-  // Each keystroke asks; only the newest answer is shown. Nothing is marked in it, so that Enter sends what was typed.
+  // Each keystroke asks; an answer never takes the place of a newer one's. None of it is marked, so that Enter sends what was typed.
   async ask(since = performance.now()) {
     const mine = ++this.asked;
     const { palette } = this.within;
+    this.late = this.asking < AT_ONCE ? null : since;
+    if (this.late !== null) return;
+    this.asking++;
     if (palette.owner !== this.input) palette.open(this.input, { label: "Choices", hint: this.hint });
     const slow = setTimeout(() => { if (mine === this.asked) this.offer([], { nothing: "Looking for choices…" }); }, SLOW_MS);
     const answer = await this.within.ask(this);
     clearTimeout(slow);
-    if (mine !== this.asked || document.activeElement !== this.input) return;
+    this.asking--;
+    if (this.late !== null) this.ask(this.late);
+    if (mine <= this.newest || document.activeElement !== this.input) return;
+    this.newest = mine;
     const items = (answer.choices ?? []).map((one) => ({ label: one.name, value: one.value }));
     this.offer(items, { at: -1, nothing: answer.error ? "Choices could not be had." : this.empty ? "" : "No choice fits; what you typed can be sent all the same." });
     performance.measure("choices", { start: since, end: performance.now() });
   }
 
+  // Whatever is still under way comes too late.
+  stop() {
+    this.newest = ++this.asked;
+    this.late = null;
+  }
+
   pick(item, event) {
-    this.asked++;
+    this.stop();
     this.take(item);
     this.within.changed();
     this.within.palette.fold();
@@ -131,7 +150,7 @@ class TextOption extends Option {
       this.within.send();
     } else if (event.key === "Escape") {
       event.preventDefault();
-      this.asked++;
+      this.stop();
       if (palette.openFor(this.input)) palette.fold(); else this.within.leave();
     } else if (event.key === "Backspace" && this.input.value === "") {
       event.preventDefault();

@@ -23,7 +23,7 @@ function people(world) {
 
 function roles(world) {
   return world.roles.map((one) => ({
-    value: one.id, label: one.name.replace(/^@/, ""), note: "Role", find: "@" + one.name.replace(/^@/, ""), prefix: "@",
+    value: one.id, label: "@" + one.name.replace(/^@/, ""), note: "Role", find: one.name.replace(/^@/, ""),
     icon: { text: "", round: true, hue: one.colour ? "#" + one.colour.toString(16).padStart(6, "0") : "var(--quiet)" },
   }));
 }

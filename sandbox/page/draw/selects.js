@@ -31,7 +31,7 @@ class Select {
     this.list.node.id = `${this.list.node.id}-of-select`;
     this.button = h("button", {
       type: "button", class: "select-button", role: "combobox", id: `select-${++made}`, disabled: Boolean(c.disabled), data: { customId: c.custom_id },
-      aria: { label: name, haspopup: "listbox", expanded: "false" },
+      aria: { label: name, haspopup: "listbox", expanded: "false", controls: this.list.node.id },
       on: { click: () => (this.opened ? this.close() : this.open()), keydown: (event) => this.key(event) },
     });
     this.search = this.searched && h("input", {
