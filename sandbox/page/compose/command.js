@@ -15,7 +15,7 @@ export class Command {
       on: { click: () => (palette.openFor(this.more) ? palette.close(this.more) : open()), blur: () => palette.close(this.more), keydown: (event) => this.moreKey(event) },
     });
     const bot = world.person(command.app)?.display_name;
-    this.node = h("div", { class: "command", role: "group", aria: { label: `/${command.path}${bot ? ` of ${bot}` : ""}` } },
+    this.node = h("div", { class: "slash", role: "group", aria: { label: `/${command.path}${bot ? ` of ${bot}` : ""}` } },
       h("span", { class: "path" }, "/" + command.path), this.more);
     for (const option of command.options) if (option.required) this.open(option);
     this.drawMore();

@@ -24,7 +24,7 @@ export class Composer {
     this.recall = null;
     this.build(root);
     world.on("place", () => this.moved());
-    world.on("state", () => this.allow());
+    world.on("state", () => { this.allow(); this.renew(); });
     // The bot has begun to answer; what it is still at is told in its message.
     world.on("message", () => this.form.classList.remove("busy"));
     world.on("delete", (event) => { if (event.message_id === this.replying?.id) this.reply(null); });
@@ -54,7 +54,7 @@ export class Composer {
       on: { submit: (event) => { event.preventDefault(); this.send(); }, paste: (event) => this.paste(event), keydown: (event) => this.formKey(event) },
     },
     this.palette.node, this.bar,
-    h("div", { class: "body", on: { click: (event) => { if (event.target === event.currentTarget || event.target === this.entry) this.focus(); } } },
+    h("div", { class: "well", on: { click: (event) => { if (event.target === event.currentTarget || event.target === this.entry) this.focus(); } } },
       this.files.node, h("div", { class: "line" }, this.plus, this.input, this.entry, this.left, this.leave, this.button)),
     this.says);
     root.append(this.form);
@@ -71,7 +71,7 @@ export class Composer {
       this.say(null);
     }
     this.allow();
-    this.offered();
+    this.renew();
   }
 
   draft() { return { text: this.box.value, files: this.files.all, reply: this.replying, command: this.command }; }
@@ -86,13 +86,22 @@ export class Composer {
 
   get clean() { return !this.command && !this.box.value && !this.files.all.length; }
 
-  /** The commands offered here; asked for once as long as the offer stands. */
+  /** The commands offered here. */
   async offered() {
-    if (this.offers !== this.world.offers) {
-      this.offers = this.world.offers;
-      this.commands = flatten(await this.offers);
+    const offers = this.world.offers;
+    if (this.offers !== offers) {
+      const commands = flatten(await offers);
+      // Another place may be shown by now.
+      if (offers !== this.world.offers) return this.offered();
+      Object.assign(this, { offers, commands });
     }
-    return this.commands ?? flatten(await this.offers);
+    return this.commands;
+  }
+
+  // Who was typing already sees what has come meanwhile.
+  async renew() {
+    await this.offered();
+    if (this.box.value.startsWith("/") && !this.palette.openFor(this.box)) this.typed({});
   }
 
   // Whether the member may write here, as the server's roles and what is known of the channel say.
@@ -123,7 +132,7 @@ export class Composer {
     this.say(null);
     this.grow();
     if (!event) return;
-    const through = this.box.value.startsWith("/") && this.commands && !this.box.value.includes("\n") && typedThrough(this.commands, this.box.value.slice(1));
+    const through = this.box.value.startsWith("/") && this.offers === this.world.offers && !this.box.value.includes("\n") && typedThrough(this.commands, this.box.value.slice(1));
     if (through) this.choose(through.command, typedOptions(through.command, through.rest));
     else this.suggest();
   }
@@ -164,7 +173,7 @@ export class Composer {
   async suggest() {
     const typed = this.box.value;
     if (!typed.startsWith("/") || typed.includes("\n")) return this.palette.close(this.box);
-    const commands = this.offers === this.world.offers && this.commands ? this.commands : await this.offered();
+    const commands = this.offers === this.world.offers ? this.commands : await this.offered();
     if (this.box.value !== typed || document.activeElement !== this.box) return undefined;
     const items = matching(commands, typed.slice(1)).map((command) => this.item(command));
     this.palette.open(this.box, {
@@ -177,7 +186,7 @@ export class Composer {
   item(command) {
     const bot = this.world.person(command.app)?.display_name;
     return {
-      kind: "slash", label: "/" + command.path, note: command.description, command,
+      kind: "offer", label: "/" + command.path, note: command.description, command,
       group: bot ?? "Commands", icon: bot && { text: [...bot][0], round: true, hue: "var(--accent)" },
       more: command.options.slice(0, 4).map((option) => [" ", h("span", { class: option.required ? "takes needed" : "takes" }, option.name)])
         .concat(command.options.length > 4 ? [" ", h("span", { class: "takes" }, `+${command.options.length - 4}`)] : []),

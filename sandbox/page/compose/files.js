@@ -89,7 +89,7 @@ export const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].in
 
 /** Takes files dropped anywhere on the page, and shows over `area` where they go: `where()` is the sentence, or null to take none. */
 export function dropAnywhere(area, where, take) {
-  const cover = h("div", { class: "cover", hidden: true, aria: { hidden: "true" } }, h("p", {}));
+  const cover = h("div", { class: "drop-cover", hidden: true, aria: { hidden: "true" } }, h("p", {}));
   document.body.append(cover);
   const hide = () => { cover.hidden = true; };
   document.addEventListener("files-dropped", hide);

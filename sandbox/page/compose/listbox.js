@@ -49,7 +49,7 @@ export class Listbox {
     },
     this.node.hasAttribute("aria-multiselectable") && h("span", { class: "tick", aria: { hidden: "true" } }),
     picture(item.icon),
-    h("span", { class: "words" }, h("span", { class: "label" }, item.label, item.more), item.note && h("span", { class: "note" }, item.note)));
+    h("span", { class: "words" }, h("span", { class: "label" }, item.label, item.more), " ", item.note && h("span", { class: "note" }, item.note)));
   }
 
   get active() { return this.items[this.at]; }
@@ -103,8 +103,8 @@ export class Listbox {
 /** An item's little picture: {text, round, hue} or {src}; null makes none. */
 export function picture(icon) {
   if (!icon) return null;
-  if (icon.src) return h("img", { class: "icon", src: icon.src, alt: "" });
-  const node = h("span", { class: icon.round ? "icon round" : "icon", data: { text: icon.text ?? "" }, aria: { hidden: "true" } });
+  if (icon.src) return h("img", { class: "pic", src: icon.src, alt: "" });
+  const node = h("span", { class: icon.round ? "pic round" : "pic", data: { text: icon.text ?? "" }, aria: { hidden: "true" } });
   if (icon.hue) node.style.background = icon.hue;
   return node;
 }

@@ -10,7 +10,7 @@ const INTEGER = 4, BOOLEAN = 5, NUMBER = 10;
 const THINGS = { 6: "user", 7: "channel", 8: "role", 9: "mentionable" };
 const SLOW_MS = 250;
 // Questions to the bot under way for one field; more would only queue up where it is slow.
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 let made = 0;
 

@@ -6,7 +6,7 @@ import { Listbox } from "./listbox.js";
 export class Palette {
   constructor() {
     this.list = new Listbox("Commands", (item, event) => this.choose(item, event));
-    this.hint = h("p", { class: "hint", id: "palette-hint" });
+    this.hint = h("p", { class: "told", id: "palette-hint" });
     this.nothing = h("p", { class: "nothing", role: "status" });
     this.node = h("div", { class: "palette", hidden: true }, this.hint, this.list.node, this.nothing);
   }

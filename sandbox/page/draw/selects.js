@@ -40,7 +40,7 @@ class Select {
       on: { input: () => this.fill(0), keydown: (event) => this.key(event) },
     });
     this.nothing = h("p", { class: "nothing", role: "status", hidden: true }, "Nothing here is called that.");
-    this.count = h("p", { class: "count", hidden: true });
+    this.count = h("p", { class: "tally", hidden: true });
     this.popup = h("div", { class: "popup", popover: "manual" }, this.search, this.list.node, this.nothing, this.count);
     this.node = h("div", { class: "select", on: { focusout: (event) => this.left(event) } }, this.button, this.popup);
     this.node.values = () => [...this.chosen];

@@ -29,9 +29,9 @@ class Form {
     this.question = this.ask();
     const bot = world.state.members.find((one) => one.bot)?.display_name;
     this.form = h("form", { novalidate: true, autocomplete: "off", on: { submit: (event) => { event.preventDefault(); this.hand(); } } },
-      h("div", { class: "fields" }, modal.components.map((part) => this.part(part)),
-        bot && h("p", { class: "notice" }, `This form is sent to ${bot}. It stays on this machine.`)),
-      this.trouble, this.question, h("div", { class: "foot" }, this.cancel, this.submit));
+      h("div", { class: "parts" }, modal.components.map((part) => this.part(part)),
+        bot && h("p", { class: "whither" }, `This form is sent to ${bot}. It stays on this machine.`)),
+      this.trouble, this.question, h("div", { class: "ends" }, this.cancel, this.submit));
     this.dialog = h("dialog", {
       class: "form", aria: { labelledby: title },
       on: {
@@ -73,7 +73,7 @@ class Form {
     const one = { ...made_, wrong, label };
     this.fields.push(one);
     const title = h(native ? "label" : "span", { class: "title", id: ids.label, for: native ? ids.input : null, on: native ? null : { click: () => one.focus() } }, words);
-    const node = h("div", { class: made_.inline ? "field inline" : "field" }, made_.inline ? [made_.node, h("div", {}, title, about)] : [title, about, made_.node], wrong);
+    const node = h("div", { class: made_.inline ? "part inline" : "part" }, made_.inline ? [made_.node, h("div", {}, title, about)] : [title, about, made_.node], wrong);
     // What was complained about is looked at again as it changes.
     const again = () => { if (wrong.textContent) this.complain(one, one.check()); this.trouble.textContent = ""; };
     node.addEventListener("input", again);
@@ -116,7 +116,7 @@ class Form {
 
   ask() {
     const title = `ask-${++made}`;
-    return h("div", { class: "question", role: "alertdialog", aria: { labelledby: title }, hidden: true },
+    return h("div", { class: "really", role: "alertdialog", aria: { labelledby: title }, hidden: true },
       h("p", { id: title }, "Leave the form? What you typed is lost."),
       h("button", { type: "button", on: { click: () => this.stay() } }, "Go on"),
       h("button", { type: "button", class: "danger", on: { click: () => this.close() } }, "Leave"));
