@@ -6,6 +6,7 @@ import { Command } from "./command.js";
 import { flatten, matching, typedOptions, typedThrough } from "./commands.js";
 import { dropAnywhere, Files } from "./files.js";
 import { Palette } from "./palette.js";
+import { sentence } from "./words.js";
 
 const MOST_CHARACTERS = 2000;
 const COUNT_FROM = 1800;
@@ -98,10 +99,10 @@ export class Composer {
     return this.commands;
   }
 
-  // Who was typing already sees what has come meanwhile.
+  // Who looks at an empty list sees what has come meanwhile.
   async renew() {
     await this.offered();
-    if (this.box.value.startsWith("/") && !this.palette.openFor(this.box)) this.typed({});
+    if (this.palette.owner === this.box && !this.palette.openFor(this.box)) this.suggest();
   }
 
   // Whether the member may write here, as the server's roles and what is known of the channel say.
@@ -132,9 +133,15 @@ export class Composer {
     this.say(null);
     this.grow();
     if (!event) return;
-    const through = this.box.value.startsWith("/") && this.offers === this.world.offers && !this.box.value.includes("\n") && typedThrough(this.commands, this.box.value.slice(1));
-    if (through) this.choose(through.command, typedOptions(through.command, through.rest));
-    else this.suggest();
+    if (this.offers === this.world.offers && this.through(this.box.value)) return;
+    this.suggest();
+  }
+
+  // A command typed in full goes on in its options.
+  through(typed) {
+    const found = /^\/.*$/.test(typed) && typedThrough(this.commands, typed.slice(1));
+    if (found) this.choose(found.command, typedOptions(found.command, found.rest));
+    return Boolean(found);
   }
 
   grow() {
@@ -173,8 +180,9 @@ export class Composer {
   async suggest() {
     const typed = this.box.value;
     if (!typed.startsWith("/") || typed.includes("\n")) return this.palette.close(this.box);
-    const commands = this.offers === this.world.offers ? this.commands : await this.offered();
-    if (this.box.value !== typed || document.activeElement !== this.box) return undefined;
+    const late = this.offers !== this.world.offers;
+    const commands = late ? await this.offered() : this.commands;
+    if (this.box.value !== typed || document.activeElement !== this.box || (late && this.through(typed))) return undefined;
     const items = matching(commands, typed.slice(1)).map((command) => this.item(command));
     this.palette.open(this.box, {
       label: "Commands", items, choose: ({ command }, event) => { event?.preventDefault(); this.choose(command); },
@@ -310,9 +318,10 @@ export class Composer {
     const text = this.box.value;
     if (!text.trim() && !this.files.all.length) return;
     if (text.startsWith("/") && !text.includes("\n") && !this.files.all.length) {
-      const word = text.split(/\s/)[0];
-      if ((await this.offered()).some(({ path }) => "/" + path.split(" ")[0] === word)) return void this.suggest();
-      return void this.say(`There is no command ${word} here.`);
+      const commands = await this.offered();
+      if (this.through(`${text} `)) return;
+      if (matching(commands, text.slice(1)).length) return void this.suggest();
+      return void this.say(`There is no command ${text.split(/\s/)[0]} here.`);
     }
     const over = [...text].length - MOST_CHARACTERS;
     if (over > 0) return void this.say(`A message has at most ${MOST_CHARACTERS} characters; this has ${over} more.`);
@@ -358,10 +367,4 @@ export class Composer {
   }
 
   say(text) { this.says.textContent = text ?? ""; }
-}
-
-/** As a sentence begins and ends. */
-export function sentence(text) {
-  const whole = text.trim();
-  return whole[0].toUpperCase() + whole.slice(1) + (/[.!?…”]$/.test(whole) ? "" : ".");
 }

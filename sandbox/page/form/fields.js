@@ -96,14 +96,6 @@ function group(c, label, ids) {
   c.options.map((option, at) => tickable(boxes[at], option.label, option.description)));
   const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
   const first = String(chosen());
-  // A radio that need not be chosen can be taken back.
-  if (radio && !required(c)) {
-    for (const box of boxes) {
-      let was = box.checked;
-      box.addEventListener("click", () => { if (was) { box.checked = false; node.dispatchEvent(new Event("change", { bubbles: true })); } was = box.checked; });
-      node.addEventListener("change", () => { if (!box.checked) was = false; });
-    }
-  }
   return {
     node, target: node,
     focus: () => (boxes.find((box) => box.checked) ?? boxes[0]).focus(),
@@ -113,7 +105,7 @@ function group(c, label, ids) {
       const count = chosen().length;
       if (!count && !required(c)) return null;
       if (radio) return count ? null : "Please choose one.";
-      return count < least || count > most ? `Please choose ${between(least, most, most === 1 ? "of these" : "of these")}.` : null;
+      return count < least || count > most ? `Please choose ${between(least, most, "of these")}.` : null;
     },
   };
 }

@@ -1,6 +1,7 @@
 // A modal as a dialog.
 
 import { carriesFiles } from "../compose/files.js";
+import { sentence } from "../compose/words.js";
 import { markdown } from "../draw/markdown.js";
 import { h } from "../dom.js";
 import { field, required } from "./fields.js";
@@ -166,7 +167,7 @@ class Form {
       error = `This could not be sent: ${thrown.message}`;
     }
     this.wait(false);
-    this.trouble.textContent = error ? error[0].toUpperCase() + error.slice(1) + (/[.!?…”]$/.test(error) ? "" : ".") : "";
+    this.trouble.textContent = error ? sentence(error) : "";
     if (error) this.submit.focus(); else this.close();
   }
 
