@@ -9,10 +9,12 @@ export class Command {
     Object.assign(this, { command, world, palette, on });
     this.path = command.path;
     this.fields = [];
-    const open = () => this.offerMore();
     this.more = h("button", {
       type: "button", class: "more-options", role: "combobox", aria: { expanded: "false", haspopup: "listbox" },
-      on: { click: () => (palette.openFor(this.more) ? palette.close(this.more) : open()), blur: () => palette.close(this.more), keydown: (event) => this.moreKey(event) },
+      on: {
+        click: () => { if (palette.openFor(this.more)) palette.close(this.more); else this.offerMore(); },
+        blur: () => palette.close(this.more), keydown: (event) => this.moreKey(event),
+      },
     });
     const bot = world.person(command.app)?.display_name;
     this.node = h("div", { class: "slash", role: "group", aria: { label: `/${command.path}${bot ? ` of ${bot}` : ""}` } },
@@ -28,7 +30,8 @@ export class Command {
   open(option) {
     const field = makeField(option, {
       world: this.world, palette: this.palette, ask: (one) => this.ask(one), send: () => this.on.send(), changed: () => this.on.changed(),
-      named: (one) => this.named(one), leave: () => this.on.leave(), back: (one) => this.back(one), next: (one) => this.next(one), step: (one, by, event) => this.step(one, by, event),
+      leave: () => this.on.leave(), back: (one) => this.back(one), next: (one) => this.next(one), named: (one) => this.named(one),
+      step: (one, by, event) => this.step(one, by, event),
     });
     this.fields.push(field);
     this.more.before(field.node);
@@ -163,7 +166,6 @@ export class Command {
 
   /** What is filled in, to fill it in again. */
   filled() {
-    return Object.fromEntries(this.fields.filter((one) => !one.empty)
-      .map((one) => [one.option.name, one.files ? one.files.all[0] : one.picked && !one.option.autocomplete ? one.picked.value : one.picked ?? one.input.value]));
+    return Object.fromEntries(this.fields.filter((one) => !one.empty).map((one) => [one.option.name, one.kept]));
   }
 }

@@ -1,5 +1,7 @@
 // The slash commands that are offered, and the one that a person looks for.
 
+import { ranked } from "./things.js";
+
 const SUBCOMMAND = 1, GROUP = 2, SLASH = 1;
 
 /** Sub-commands of all commands as {path, description, options, app}, in the bot's own order. */
@@ -25,7 +27,7 @@ export function matching(commands, typed) {
     if (words.every((word) => own.some((one) => one.startsWith(word)))) return 1;
     return words.every((word) => path.includes(word)) ? 2 : 3;
   };
-  return commands.map((command) => [rank(command), command]).filter(([r]) => r < 3).sort((a, b) => a[0] - b[0]).map(([, command]) => command);
+  return ranked(commands, rank, 3);
 }
 
 /** The command that was typed in full with a space behind it, and what follows: {command, rest}; or null. */

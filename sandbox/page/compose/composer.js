@@ -2,11 +2,11 @@
 
 import { h } from "../dom.js";
 import { encoded } from "../live.js";
+import { cross, sentence } from "./bits.js";
 import { Command } from "./command.js";
 import { flatten, matching, typedOptions, typedThrough } from "./commands.js";
 import { dropAnywhere, Files } from "./files.js";
 import { Palette } from "./palette.js";
-import { sentence } from "./words.js";
 
 const MOST_CHARACTERS = 2000;
 const COUNT_FROM = 1800;
@@ -39,23 +39,32 @@ export class Composer {
     this.box = h("textarea", {
       id: "box", class: "box", rows: "1", role: "combobox", spellcheck: "true", enterkeyhint: "send",
       aria: { label: "Message", autocomplete: "list", expanded: "false" },
-      on: { input: (event) => this.typed(event), keydown: (event) => this.key(event), blur: () => this.palette.close(this.box), focus: () => this.suggest() },
+      on: {
+        input: (event) => this.typed(event), keydown: (event) => this.key(event),
+        blur: () => this.palette.close(this.box), focus: () => this.suggest(),
+      },
     });
     this.input = h("input", { type: "file", multiple: true, hidden: true, aria: { label: "Files" },
       on: { change: () => { this.take(this.input.files); this.input.value = ""; this.focus(); } } });
-    this.plus = h("button", { type: "button", class: "plus", title: "Add a file", aria: { label: "Add a file" }, on: { click: () => this.input.click() } }, "+");
+    this.plus = h("button", {
+      type: "button", class: "plus", title: "Add a file", aria: { label: "Add a file" }, on: { click: () => this.input.click() },
+    }, "+");
     this.entry = h("div", { class: "entry" }, this.box);
     this.left = h("span", { class: "left", hidden: true });
-    this.leave = h("button", { type: "button", class: "bare", hidden: true, title: "Another command", aria: { label: "Leave this command" }, on: { click: () => this.drop() } }, "×");
+    this.leave = cross("Leave this command", () => this.drop());
+    this.leave.hidden = true;
     this.button = h("button", { type: "submit", id: "send", class: "send", title: "Send", aria: { label: "Send" } });
     this.bar = h("div", { class: "replying", hidden: true });
     this.says = h("p", { class: "says", role: "alert" });
     this.form = h("form", {
       class: "composer", autocomplete: "off", novalidate: true,
-      on: { submit: (event) => { event.preventDefault(); this.send(); }, paste: (event) => this.paste(event), keydown: (event) => this.formKey(event) },
+      on: {
+        submit: (event) => { event.preventDefault(); this.send(); },
+        paste: (event) => this.paste(event), keydown: (event) => this.formKey(event),
+      },
     },
     this.palette.node, this.bar,
-    h("div", { class: "well", on: { click: (event) => { if (event.target === event.currentTarget || event.target === this.entry) this.focus(); } } },
+    h("div", { class: "well", on: { click: (event) => { if ([event.currentTarget, this.entry].includes(event.target)) this.focus(); } } },
       this.files.node, h("div", { class: "line" }, this.plus, this.input, this.entry, this.left, this.leave, this.button)),
     this.says);
     root.append(this.form);
@@ -113,7 +122,8 @@ export class Composer {
     if (!server || state.servers.find((one) => one.name === server)?.owner === me?.name) return true;
     const need = THREADS.includes(channel.type) ? "send_messages_in_threads" : "send_messages";
     const own = me?.servers[server] ?? [];
-    const rights = state.roles.filter((one) => one.server === server && (one.name === "@everyone" || own.includes(one.name))).flatMap((one) => one.permissions);
+    const roles = state.roles.filter((one) => one.server === server && (one.name === "@everyone" || own.includes(one.name)));
+    const rights = roles.flatMap((one) => one.permissions);
     return rights.includes(need) || rights.includes("administrator");
   }
 
@@ -196,8 +206,10 @@ export class Composer {
     return {
       kind: "offer", label: "/" + command.path, note: command.description, command,
       group: bot ?? "Commands", icon: bot && { text: [...bot][0], round: true, hue: "var(--accent)" },
-      more: command.options.slice(0, 4).map((option) => [" ", h("span", { class: option.required ? "takes needed" : "takes" }, option.name)])
-        .concat(command.options.length > 4 ? [" ", h("span", { class: "takes" }, `+${command.options.length - 4}`)] : []),
+      more: [
+        ...command.options.slice(0, 4).map(({ name, required }) => [" ", h("span", { class: required ? "takes needed" : "takes" }, name)]),
+        command.options.length > 4 && [" ", h("span", { class: "takes" }, `+${command.options.length - 4}`)],
+      ],
     };
   }
 
@@ -233,7 +245,7 @@ export class Composer {
     if (message) {
       const name = this.world.person(message.author_id)?.display_name ?? message.author;
       this.bar.append(h("span", {}, "Replying to ", h("b", {}, name)),
-        h("button", { type: "button", class: "bare", aria: { label: "Stop replying" }, on: { click: () => this.reply(null) } }, "×"));
+        cross("Stop replying", () => this.reply(null)));
       if (focus && this.command) this.drop();
     }
     if (focus) this.focus();
@@ -254,7 +266,6 @@ export class Composer {
     if (command) this.entry.append(command.node);
     this.box.hidden = Boolean(command);
     this.files.node.classList.toggle("away", Boolean(command));
-    this.plus.hidden = this.leave.hidden = false;
     this.plus.hidden = Boolean(command);
     this.leave.hidden = !command;
     this.grow();
@@ -264,15 +275,19 @@ export class Composer {
     // What was typed to find the command is not a message.
     if (this.box.value.startsWith("/")) this.box.value = "";
     const made = new Command(command, this.world, this.palette, {
-      leave: () => this.drop(), back: () => this.giveBack(), send: () => this.send(), ready: () => this.button.focus(), changed: () => this.say(null),
+      leave: () => this.drop(), back: () => this.giveBack(), send: () => this.send(),
+      ready: () => this.button.focus(), changed: () => this.say(null),
     });
     this.say(null);
     made.fill(options);
     this.use(made);
     // Typed text goes on in its option, at its end.
     const typed = made.field(Object.keys(options)[0] ?? "");
-    if (typed?.input.type === "text" && !typed.picked) { typed.focus(); typed.input.setSelectionRange(typed.input.value.length, typed.input.value.length); }
-    else this.focus();
+    if (typed?.input.type !== "text" || typed.picked) this.focus();
+    else {
+      typed.focus();
+      typed.input.setSelectionRange(typed.input.value.length, typed.input.value.length);
+    }
     return made;
   }
 

@@ -1,6 +1,7 @@
 // Files on their way to Discord: kept, listed with their size, added by choosing, pasting or dropping.
 
 import { h } from "../dom.js";
+import { cross } from "./bits.js";
 
 // What one file may have, and all that go at once.
 const MOST_BYTES = 10 * 1024 * 1024;
@@ -27,7 +28,8 @@ export class Files {
     const before = this.all.length;
     let sentence = null;
     for (const file of files) {
-      if ((this.most === 1 ? 0 : this.bytes) + file.size > MOST_BYTES_TOGETHER) sentence = `Files may have 25 MB together; ${file.name} was left out.`;
+      const together = (this.most === 1 ? 0 : this.bytes) + file.size;
+      if (together > MOST_BYTES_TOGETHER) sentence = `Files may have 25 MB together; ${file.name} was left out.`;
       else if (file.size > MOST_BYTES) sentence = `${file.name} is larger than the 10 MiB that Discord takes for one file.`;
       else if (this.most === 1) this.all = [file];
       else if (this.all.length >= this.most) sentence = `At most ${this.most} files go together; ${file.name} was left out.`;
@@ -50,7 +52,7 @@ export class Files {
     this.node.replaceChildren(...this.all.map((file) => h("li", { class: "attached" },
       h("span", { class: "sheet", aria: { hidden: "true" } }),
       h("span", { class: "words" }, h("span", { class: "label" }, file.name), h("span", { class: "note" }, size(file.size))),
-      h("button", { type: "button", class: "bare", aria: { label: `Remove ${file.name}` }, on: { click: () => this.remove(file) } }, "×"))));
+      cross(`Remove ${file.name}`, () => this.remove(file)))));
     this.node.hidden = !this.all.length;
   }
 

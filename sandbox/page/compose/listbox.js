@@ -3,6 +3,8 @@
 
 import { h } from "../dom.js";
 
+const PAGE = 7;
+
 let made = 0;
 
 /**
@@ -49,7 +51,8 @@ export class Listbox {
     },
     this.node.hasAttribute("aria-multiselectable") && h("span", { class: "tick", aria: { hidden: "true" } }),
     picture(item.icon),
-    h("span", { class: "words" }, h("span", { class: "label" }, item.label, item.more), " ", item.note && h("span", { class: "note" }, item.note)));
+    h("span", { class: "words" },
+      h("span", { class: "label" }, item.label, item.more), " ", item.note && h("span", { class: "note" }, item.note)));
   }
 
   get active() { return this.items[this.at]; }
@@ -73,8 +76,11 @@ export class Listbox {
   key(event) {
     const last = this.items.length - 1;
     if (last < 0 || event.altKey || event.ctrlKey || event.metaKey) return false;
-    const down = this.at < 0 ? 0 : this.at === last ? 0 : this.at + 1;
-    const to = { ArrowDown: down, ArrowUp: this.at <= 0 ? last : this.at - 1, PageDown: Math.min(this.at + 7, last), PageUp: Math.max(this.at - 7, 0) }[event.key];
+    const down = this.at === last ? 0 : this.at + 1;
+    const to = {
+      ArrowDown: down, ArrowUp: this.at <= 0 ? last : this.at - 1,
+      PageDown: Math.min(this.at + PAGE, last), PageUp: Math.max(this.at - PAGE, 0),
+    }[event.key];
     if (to !== undefined) {
       event.preventDefault();
       this.go(to);

@@ -2,12 +2,14 @@
 
 import { h } from "../dom.js";
 import { encoded } from "../live.js";
+import { attribute } from "./bits.js";
 import { fileField, Files } from "./files.js";
 import { fitting, things } from "./things.js";
 
 export const ATTACHMENT = 11;
 const INTEGER = 4, BOOLEAN = 5, NUMBER = 10;
 const THINGS = { 6: "user", 7: "channel", 8: "role", 9: "mentionable" };
+const LONGEST = 6000;
 const SLOW_MS = 250;
 // Questions to the bot under way for one field; more would only queue up where it is slow.
 const AT_ONCE = 3;
@@ -25,6 +27,7 @@ class Option {
   constructor(option, within) {
     this.option = option;
     this.within = within;
+    this.name = h("span", { class: "name", aria: { hidden: "true" }, on: { click: () => this.focus() } }, option.name);
     this.wrong = h("span", { class: "wrong", role: "alert", id: `wrong-${++made}` });
   }
 
@@ -32,13 +35,8 @@ class Option {
   complain(sentence) {
     this.wrong.textContent = sentence ?? "";
     this.node.classList.toggle("refused", Boolean(sentence));
-    if (sentence) {
-      this.input.setAttribute("aria-invalid", "true");
-      this.input.setAttribute("aria-describedby", this.wrong.id);
-    } else {
-      this.input.removeAttribute("aria-invalid");
-      this.input.setAttribute("aria-describedby", "palette-hint");
-    }
+    attribute(this.input, "aria-invalid", sentence && "true");
+    this.input.setAttribute("aria-describedby", sentence ? this.wrong.id : "palette-hint");
   }
 
   get hint() { return [this.option.name, this.option.description]; }
@@ -61,10 +59,13 @@ class TextOption extends Option {
       role: chooses ? "combobox" : null,
       aria: { label: option.name, required: option.required ? "true" : null, describedby: "palette-hint",
         expanded: chooses ? "false" : null, autocomplete: chooses ? "list" : null },
-      on: { input: (event) => this.typed(event), focus: () => this.show(), blur: () => { this.stop(); this.within.palette.close(this.input); },
-        keydown: (event) => this.key(event), click: () => { if (!within.palette.openFor(this.input)) this.show(); } },
+      on: {
+        input: (event) => this.typed(event), keydown: (event) => this.key(event), focus: () => this.show(),
+        blur: () => { this.stop(); within.palette.close(this.input); },
+        click: () => { if (!within.palette.openFor(this.input)) this.show(); },
+      },
     });
-    this.node = h("span", { class: "pill" }, h("span", { class: "name", aria: { hidden: "true" }, on: { click: () => this.focus() } }, option.name), this.input, this.wrong);
+    this.node = h("span", { class: "pill" }, this.name, this.input, this.wrong);
   }
 
   /** All that may be chosen, where that is known beforehand; else null. */
@@ -77,6 +78,8 @@ class TextOption extends Option {
   }
 
   get empty() { return this.input.value.trim() === ""; }
+  /** What `set` makes the same of again. */
+  get kept() { return this.fixed ? this.picked?.value ?? this.input.value : this.picked ?? this.input.value; }
 
   typed(event) {
     this.picked = null;
@@ -91,13 +94,15 @@ class TextOption extends Option {
     if (this.fixed) {
       const all = this.items();
       const items = this.picked ? all : fitting(all, this.input.value.replace(/^[@#]/, ""));
-      this.offer(items, { at: this.picked ? Math.max(0, all.findIndex((one) => one.value === this.picked.value)) : 0, nothing: "Nothing here is called that." });
+      const at = this.picked ? all.findIndex((one) => one.value === this.picked.value) : 0;
+      this.offer(items, { at: Math.max(0, at), nothing: "Nothing here is called that." });
     } else if (this.option.autocomplete && !this.picked) this.ask(since);
     else palette.open(this.input, { label: "Choices", hint: this.hint });
   }
 
   offer(items, more) {
-    this.within.palette.open(this.input, { label: "Choices", hint: this.hint, items, choose: (item, event) => this.pick(item, event), ...more });
+    const choose = (item, event) => this.pick(item, event);
+    this.within.palette.open(this.input, { label: "Choices", hint: this.hint, items, choose, ...more });
   }
 
   // Each keystroke asks; an answer never takes the place of a newer one's. None of it is marked, so that Enter sends what was typed.
@@ -116,7 +121,8 @@ class TextOption extends Option {
     if (mine <= this.newest || document.activeElement !== this.input) return;
     this.newest = mine;
     const items = (answer.choices ?? []).map((one) => ({ label: one.name, value: one.value }));
-    this.offer(items, { at: -1, nothing: answer.error ? "Choices could not be had." : this.empty ? "" : "No choice fits; what you typed can be sent all the same." });
+    const none = this.empty ? "" : "No choice fits; what you typed can be sent all the same.";
+    this.offer(items, { at: -1, nothing: answer.error ? "Choices could not be had." : none });
     performance.measure("choices", { start: since, end: performance.now() });
   }
 
@@ -165,7 +171,8 @@ class TextOption extends Option {
   /** Fills in a value, what a person sees for it, or both as {label, value}. */
   set(value) {
     if (value?.label) return this.take(value);
-    const found = this.items()?.find((item) => [item.value, item.label, item.find].some((one) => String(one).toLowerCase() === String(value).toLowerCase()));
+    const wanted = String(value).toLowerCase();
+    const found = this.items()?.find((item) => [item.value, item.label, item.find].some((one) => String(one).toLowerCase() === wanted));
     if (found) return this.take(found);
     this.picked = null;
     this.input.value = String(value);
@@ -188,11 +195,12 @@ class TextOption extends Option {
       const number = Number(text.replace(",", "."));
       if (!Number.isFinite(number)) return "Please give a number.";
       if (type === INTEGER && !Number.isInteger(number)) return "Please give a whole number.";
-      if (least != null && number < least) return most == null ? `At least ${least}, please.` : `A number from ${least} to ${most}, please.`;
-      if (most != null && number > most) return least == null ? `At most ${most}, please.` : `A number from ${least} to ${most}, please.`;
-    } else if (shortest && text.length < shortest) return `At least ${shortest} characters, please; this has ${text.length}.`;
-    else if (text.length > (longest ?? 6000)) return `At most ${longest ?? 6000} characters, please; this has ${text.length}.`;
-    return null;
+      if ((least == null || number >= least) && (most == null || number <= most)) return null;
+      if (least != null && most != null) return `A number from ${least} to ${most}, please.`;
+      return least != null ? `At least ${least}, please.` : `At most ${most}, please.`;
+    }
+    if (shortest && text.length < shortest) return `At least ${shortest} characters, please; this has ${text.length}.`;
+    return text.length > (longest ?? LONGEST) ? `At most ${longest ?? LONGEST} characters, please; this has ${text.length}.` : null;
   }
 
   /** The value as the bot gets it; undefined for none. */
@@ -214,7 +222,7 @@ class FileOption extends Option {
     this.zone = zone.node;
     this.input = zone.input;
     if (option.required) this.input.setAttribute("aria-required", "true");
-    this.node = h("span", { class: "pill filed" }, h("span", { class: "name", aria: { hidden: "true" } }, option.name), this.zone, this.files.node, this.wrong);
+    this.node = h("span", { class: "pill filed" }, this.name, this.zone, this.files.node, this.wrong);
     this.input.addEventListener("focus", () => within.palette.open(this.input, { label: "Choices", hint: this.hint }));
     this.input.addEventListener("blur", () => within.palette.close(this.input));
     this.node.addEventListener("keydown", (event) => this.key(event));
@@ -226,7 +234,7 @@ class FileOption extends Option {
     this.zone.hidden = !this.empty;
     // Focus does not fall out of the page with what was hidden.
     if (had && this.empty) this.input.focus();
-    else if (!had && !this.empty && (document.activeElement === document.body || document.activeElement === this.input)) this.within.next(this);
+    else if (!had && !this.empty && [document.body, this.input].includes(document.activeElement)) this.within.next(this);
   }
 
   key(event) {
@@ -238,6 +246,7 @@ class FileOption extends Option {
   }
 
   get empty() { return !this.files.all.length; }
+  get kept() { return this.files.all[0]; }
   focus() { (this.empty ? this.input : this.files.node.querySelector("button")).focus(); }
   set(file) { if (file instanceof File) this.files.add([file]); }
   check() { return this.empty && this.option.required ? "This option is required." : null; }

@@ -36,5 +36,10 @@ export function fitting(items, typed) {
     const names = [item.label, item.find, item.note].filter(Boolean).map((name) => name.toLowerCase());
     return names.some((name) => name.startsWith(wanted)) ? 0 : names.some((name) => name.includes(wanted)) ? 1 : 2;
   };
-  return items.map((item) => [rank(item), item]).filter(([r]) => r < 2).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+  return ranked(items, rank, 2);
+}
+
+/** Those that rank below `end`, the lowest first; equals stay in their order. */
+export function ranked(items, rank, end) {
+  return items.map((item) => [rank(item), item]).filter(([at]) => at < end).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
 }

@@ -1,5 +1,6 @@
 // Select menus, of messages and of forms: strings, users, roles, mentionables and channels.
 
+import { isLetter } from "../compose/bits.js";
 import { Listbox, picture } from "../compose/listbox.js";
 import { fitting, things } from "../compose/things.js";
 import { h } from "../dom.js";
@@ -8,8 +9,6 @@ const STRINGS = 3;
 const KINDS = { 5: "user", 6: "role", 7: "mentionable", 8: "channel" };
 const NAMES = { 3: "Make a selection", 5: "Select a user", 6: "Select a role", 7: "Select a user or role", 8: "Select a channel" };
 const GAP = 4, EDGE = 8, HIGHEST = 340, NARROWEST = 240;
-
-let made = 0;
 
 /**
  * The select as a node. `act(custom_id, values)` is told what was chosen: at once where one is chosen, on closing where
@@ -30,7 +29,7 @@ class Select {
     this.list = new Listbox(name, (item, event) => this.pick(item, event), this.several);
     this.list.node.id = `${this.list.node.id}-of-select`;
     this.button = h("button", {
-      type: "button", class: "select-button", role: "combobox", id: `select-${++made}`, disabled: Boolean(c.disabled), data: { customId: c.custom_id },
+      type: "button", class: "select-button", role: "combobox", disabled: Boolean(c.disabled), data: { customId: c.custom_id },
       aria: { label: name, haspopup: "listbox", expanded: "false", controls: this.list.node.id },
       on: { click: () => (this.opened ? this.close() : this.open()), keydown: (event) => this.key(event) },
     });
@@ -51,15 +50,19 @@ class Select {
   /** All there is to choose from. */
   get all() {
     if (this.c.type !== STRINGS) return things(KINDS[this.c.type], this.world, this.c.channel_types);
-    return (this.c.options ?? []).map((one) => ({ value: String(one.value), label: one.label, note: one.description, icon: emoji(one.emoji) }));
+    return (this.c.options ?? []).map(({ value, label, description, emoji: sign }) => ({
+      value: String(value), label, note: description, icon: emoji(sign),
+    }));
   }
 
   // The button shows what is chosen, or the placeholder.
   draw() {
     const all = this.all;
     const shown = this.chosen.map((value) => all.find((item) => item.value === value) ?? { label: "unknown" });
+    const kind = this.several ? "chip" : "one";
     this.button.replaceChildren(
-      h("span", { class: "chosen" }, shown.length ? shown.map((item) => h("span", { class: this.several ? "chip" : "one" }, picture(item.icon), h("span", {}, item.label)))
+      h("span", { class: "chosen" }, shown.length
+        ? shown.map((item) => h("span", { class: kind }, picture(item.icon), h("span", {}, item.label)))
         : h("span", { class: "blank" }, this.c.placeholder || NAMES[this.c.type])),
       h("span", { class: "arrow", aria: { hidden: "true" } }));
   }
@@ -78,7 +81,8 @@ class Select {
     this.fill(-1);
     this.place();
     if (this.search) this.search.focus(); else this.button.focus();
-    document.addEventListener("pointerdown", (event) => { if (!this.node.contains(event.target)) this.close(false); }, { signal, capture: true });
+    const outside = (event) => { if (!this.node.contains(event.target)) this.close(false); };
+    document.addEventListener("pointerdown", outside, { signal, capture: true });
     addEventListener("resize", () => this.place(), { signal });
     document.addEventListener("scroll", (event) => { if (!this.popup.contains(event.target)) this.place(); }, { signal, capture: true });
   }
@@ -170,8 +174,11 @@ class Select {
   key(event) {
     if (event.isComposing) return;
     if (!this.opened) {
-      if (event.target === this.button && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); this.open(); }
-      else if (event.target === this.button && this.c.type === STRINGS && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey) { this.open(); this.seek(event.key); }
+      const typed = !this.searched && isLetter(event);
+      if (!typed && event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      event.preventDefault();
+      this.open();
+      if (typed) this.seek(event.key);
       return;
     }
     if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); this.close(); return; }
@@ -179,8 +186,9 @@ class Select {
     if (event.key === "Tab") return void this.close(false);
     if (this.search) return;
     if (event.key === " " && this.list.active && !this.list.active.disabled) { event.preventDefault(); this.pick(this.list.active); }
-    else if (event.key === "Home" || event.key === "End") { event.preventDefault(); this.list.go(event.key === "Home" ? 0 : this.list.items.length - 1); }
-    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) { event.preventDefault(); this.seek(event.key); }
+    else if (event.key === "Home") { event.preventDefault(); this.list.go(0); }
+    else if (event.key === "End") { event.preventDefault(); this.list.go(this.list.items.length - 1); }
+    else if (isLetter(event)) { event.preventDefault(); this.seek(event.key); }
   }
 
   // Letters go to the option that begins with them.

@@ -30,8 +30,9 @@ function text(c, label, ids) {
   const least = c.min_length ?? 0;
   const left = h("span", { class: "left", id: `left-${++made}` });
   const input = h(long ? "textarea" : "input", {
-    id: ids.input, type: long ? null : "text", rows: long ? "4" : null, placeholder: c.placeholder, value: c.value ?? "", autocomplete: "off",
-    aria: { required: required(c) ? "true" : null, describedby: [ids.about, left.id].filter(Boolean).join(" ") }, data: { customId: c.custom_id },
+    id: ids.input, type: long ? null : "text", rows: long ? "4" : null, placeholder: c.placeholder, value: c.value ?? "",
+    autocomplete: "off", data: { customId: c.custom_id },
+    aria: { required: required(c) ? "true" : null, describedby: [ids.about, left.id].filter(Boolean).join(" ") },
   });
   const count = () => {
     const rest = most - [...input.value].length;
@@ -63,7 +64,8 @@ function files(c, label, ids) {
   const node = h("div", { class: "uploads" });
   const kept = new Files({ label: `Files for ${label}`, most, say: (sentence) => { note.textContent = sentence ?? ""; },
     changed: () => node.dispatchEvent(new Event("change", { bubbles: true })) });
-  const zone = fileField(kept, { label, words: most > 1 ? `Drop up to ${most} files here, or choose them` : "Drop a file here, or choose one" });
+  const words = most > 1 ? `Drop up to ${most} files here, or choose them` : "Drop a file here, or choose one";
+  const zone = fileField(kept, { label, words });
   zone.input.dataset.customId = c.custom_id;
   if (ids.about) zone.input.setAttribute("aria-describedby", ids.about);
   if (required(c)) zone.input.setAttribute("aria-required", "true");
@@ -76,8 +78,8 @@ function files(c, label, ids) {
     bytes: () => kept.bytes,
     take: (list) => kept.add(list),
     check: () => {
-      if (!kept.all.length) return required(c) ? `Please add ${least > 1 ? between(least, most, "files") : "a file"}.` : null;
-      return kept.all.length < least ? `Please add ${between(least, most, "files")}; there ${kept.all.length === 1 ? "is 1" : `are ${kept.all.length}`}.` : null;
+      if (!kept.all.length && !required(c)) return null;
+      return kept.all.length < least ? `Please add ${most > 1 ? between(least, most, "files") : "a file"}.` : null;
     },
   };
 }
@@ -111,8 +113,14 @@ function group(c, label, ids) {
 }
 
 function checkbox(c, label, ids) {
-  const box = h("input", { type: "checkbox", checked: Boolean(c.default), id: ids.input, data: { customId: c.custom_id }, aria: { describedby: ids.about } });
-  return { node: box, inline: true, target: box, focus: () => box.focus(), dirty: () => box.checked !== Boolean(c.default), value: () => box.checked, check: () => null };
+  const first = Boolean(c.default);
+  const box = h("input", {
+    type: "checkbox", checked: first, id: ids.input, data: { customId: c.custom_id }, aria: { describedby: ids.about },
+  });
+  return {
+    node: box, inline: true, target: box,
+    focus: () => box.focus(), dirty: () => box.checked !== first, value: () => box.checked, check: () => null,
+  };
 }
 
 /** A radio button or checkbox with its words. */

@@ -1,9 +1,9 @@
 // A modal as a dialog.
 
 import { carriesFiles } from "../compose/files.js";
-import { sentence } from "../compose/words.js";
+import { attribute, cross, sentence } from "../compose/bits.js";
 import { markdown } from "../draw/markdown.js";
-import { h } from "../dom.js";
+import { $, h } from "../dom.js";
 import { field, required } from "./fields.js";
 
 const ROW = 1, TEXT_DISPLAY = 10;
@@ -46,7 +46,7 @@ class Form {
         focusin: ({ target }) => { if (target !== this.dialog && !this.question.contains(target)) this.at = target; },
       },
     }, h("div", { class: "sheet-of" },
-      h("header", {}, h("h2", { id: title }, modal.title), h("button", { type: "button", class: "bare", aria: { label: "Close" }, on: { click: () => this.leave() } }, "×")), this.form));
+      h("header", {}, h("h2", { id: title }, modal.title), cross("Close", () => this.leave())), this.form));
   }
 
   open() {
@@ -66,15 +66,17 @@ class Form {
   labelled(component, label, description) {
     const name = `field-${++made}`;
     const ids = { input: `${name}-input`, label: `${name}-label`, about: description ? `${name}-about` : undefined };
-    const made_ = field(component, label, ids, this.world);
+    const one = field(component, label, ids, this.world);
     const wrong = h("p", { class: "bad", role: "alert", id: `${name}-wrong` });
     const words = [label, required(component) && h("span", { class: "must", aria: { hidden: "true" } }, " *")];
-    const native = made_.target.id === ids.input;
+    const native = one.target.id === ids.input;
     const about = description && h("small", { id: ids.about }, description);
-    const one = { ...made_, wrong, label };
+    one.wrong = wrong;
     this.fields.push(one);
-    const title = h(native ? "label" : "span", { class: "title", id: ids.label, for: native ? ids.input : null, on: native ? null : { click: () => one.focus() } }, words);
-    const node = h("div", { class: made_.inline ? "part inline" : "part" }, made_.inline ? [made_.node, h("div", {}, title, about)] : [title, about, made_.node], wrong);
+    const title = native ? h("label", { class: "title", id: ids.label, for: ids.input }, words)
+      : h("span", { class: "title", id: ids.label, on: { click: () => one.focus() } }, words);
+    const node = one.inline ? h("div", { class: "part inline" }, one.node, h("div", {}, title, about), wrong)
+      : h("div", { class: "part" }, title, about, one.node, wrong);
     // What was complained about is looked at again as it changes.
     const again = () => { if (wrong.textContent) this.complain(one, one.check()); this.trouble.textContent = ""; };
     node.addEventListener("input", again);
@@ -86,8 +88,8 @@ class Form {
     one.wrong.textContent = sentence ?? "";
     const described = (one.target.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== one.wrong.id);
     if (sentence) described.push(one.wrong.id);
-    if (described.length) one.target.setAttribute("aria-describedby", described.join(" ")); else one.target.removeAttribute("aria-describedby");
-    if (sentence) one.target.setAttribute("aria-invalid", "true"); else one.target.removeAttribute("aria-invalid");
+    attribute(one.target, "aria-describedby", described.join(" "));
+    attribute(one.target, "aria-invalid", sentence && "true");
   }
 
   // Files dropped beside the fields go to the one that takes files.
@@ -105,8 +107,10 @@ class Form {
       if (this.question.hidden) this.leave(); else this.stay();
     }
     if (event.key !== "Tab" || event.defaultPrevented) return;
+    // Of radio buttons only the chosen one is a stop.
+    const passed = (one) => one.type === "radio" && !one.checked && this.dialog.querySelector(`input[name="${one.name}"]:checked`);
     const stops = [...this.dialog.querySelectorAll("button, input, textarea, a[href], [tabindex='0']")]
-      .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility() && !(one.type === "radio" && !one.checked && this.dialog.querySelector(`input[name="${one.name}"]:checked`)));
+      .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility() && !passed(one));
     const edge = event.shiftKey ? stops[0] : stops.at(-1);
     if (document.activeElement !== edge) return;
     event.preventDefault();
@@ -139,9 +143,9 @@ class Form {
     this.dialog.close();
     this.dialog.remove();
     // Back to where it was; a message that was drawn anew meanwhile has the same button again.
-    const id = this.from?.dataset?.customId;
-    const back = this.from?.isConnected && this.from !== document.body ? this.from : id && document.querySelector(`[data-custom-id="${CSS.escape(id)}"]`);
-    (back || document.getElementById("box"))?.focus();
+    const { from } = this;
+    const same = from?.dataset.customId && document.querySelector(`[data-custom-id="${CSS.escape(from.dataset.customId)}"]`);
+    (from?.isConnected && from !== document.body ? from : same || $("box"))?.focus();
   }
 
   // Sending
@@ -156,7 +160,10 @@ class Form {
       if (sentence) first ??= one;
     }
     if (first) { first.focus(); return; }
-    if (this.fields.reduce((sum, one) => sum + (one.bytes?.() ?? 0), 0) > MOST_BYTES) { this.trouble.textContent = "Files may have 25 MB together."; return; }
+    if (this.fields.reduce((sum, one) => sum + (one.bytes?.() ?? 0), 0) > MOST_BYTES) {
+      this.trouble.textContent = "Files may have 25 MB together.";
+      return;
+    }
     this.wait(true);
     const values = {};
     let error;
