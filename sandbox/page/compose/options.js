@@ -113,7 +113,9 @@ class TextOption extends Option {
     if (this.late !== null) return;
     this.asking++;
     if (palette.owner !== this.input) palette.open(this.input, { label: "Choices", hint: this.hint });
-    const slow = setTimeout(() => { if (mine === this.asked) this.offer([], { nothing: "Looking for choices…" }); }, SLOW_MS);
+    const slow = setTimeout(() => {
+      if (mine === this.asked && !palette.openFor(this.input)) this.offer([], { nothing: "Looking for choices…" });
+    }, SLOW_MS);
     const answer = await this.within.ask(this);
     clearTimeout(slow);
     this.asking--;
