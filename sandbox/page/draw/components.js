@@ -40,5 +40,3 @@ function container(c, world, act) {
   if (accented) card.style.setProperty("--accent-line", hex(c.accent_color));
   return card;
 }
-
-export { select };
