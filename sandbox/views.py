@@ -55,9 +55,9 @@ class Views:
         return shown
 
     def _reply(self, channel: Channel | None, reference: Json) -> Json | None:
-        """What a reply shows of the message it answers; None if that is gone."""
+        """What a reply shows of the message it answers; None if that is gone, or one's own."""
         target = channel and channel.messages.get(int(reference["message_id"]))
-        if not target:
+        if not target or target.ephemeral_to is not None:
             return None
         author = self._world.accounts[target.author_id]
         return {
