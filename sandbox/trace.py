@@ -41,7 +41,12 @@ class Entry:
 
 
 class Trace:
-    """Keeps the last 500 entries. Kinds: interaction, response, request, gateway, violation.
+    """Keeps the last 500 entries.
+
+    Kinds: "interaction" (sent to the bot) and "response" (its first, with the ms since then), both
+    with the id of the `interaction`; "request" (any other, with its ms and status, the `fault` it
+    ran into, the names of its `files`, and the `answer` where it was refused); "gateway";
+    "violation".
 
     Noting one is all that happens while nobody watches: bodies are kept as they are, and are only
     written out, cut and rid of tokens when they are shown. So a body is not to be changed after
