@@ -247,7 +247,9 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
                 body = (PAGE / name).read_bytes()
-                return web.Response(body=body, content_type=kind, headers=_PAGE_HEADERS)
+                page = web.Response(body=body, content_type=kind, headers=_PAGE_HEADERS)
+                page.enable_compression()  # for browsers that say they can read it
+                return page
         if self._serve_page and name == "index.html":
             return web.Response(text=_PLACEHOLDER, content_type="text/html", headers=_PAGE_HEADERS)
         return web.Response(status=404, text="Not Found")
