@@ -17,6 +17,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Coroutine, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 1, 69, 78
 CONFIG = Path("config.toml")
 DEFAULT_PORT = 8420
 SAMPLES = Path(__file__).parent / "sandbox" / "fics"
+TO_ADD = SAMPLES / "to-add"
 SAMPLE_SERVER = "The Reading Room"
 OWNER_COMMANDS = {
     "add": "add works from files, folders or .jsonl",
@@ -203,7 +205,17 @@ async def try_out(options: argparse.Namespace, library_path: Path | None) -> Non
     ):
         path = library_path or Path(folder) / "library.sqlite3"
         is_new = not path.exists()
-        async with Sandbox(options.port, options.control_token) as sandbox:
+        shelf: Library | None = None
+
+        async def next_post() -> datetime | None:
+            return await shelf.daily.next_of_all() if shelf else None
+
+        async with Sandbox(
+            options.port,
+            options.control_token,
+            next_post=next_post,
+            samples={file.name: file.read_bytes() for file in sorted(TO_ADD.iterdir())},
+        ) as sandbox:
             # Always: this Discord is new, however old the library is.
             here = DiscordSettings(
                 api=sandbox.api, token=SecretStr(sandbox.bot_token), sync="always"
@@ -224,9 +236,13 @@ async def try_out(options: argparse.Namespace, library_path: Path | None) -> Non
                 )
 
             async with Library.open(path, clock=sandbox.clock) as library:
+                shelf = library
                 bot = LibraryBot(library, Settings(discord=here), sandbox.clock)
                 ending = functools.partial(stopping.leave, EX_FAILED)
-                await serve(bot, stopping.asked, announce(), ending=ending)
+                try:
+                    await serve(bot, stopping.asked, announce(), ending=ending)
+                finally:
+                    shelf = None  # the page may still ask
 
 
 async def add_samples(library: Library, guild_id: int) -> None:

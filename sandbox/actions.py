@@ -19,6 +19,7 @@ from sandbox.model import Account, Channel, Message
 from sandbox.offers import Impossible, Malformed, Offers
 from sandbox.payloads import Payloads
 from sandbox.posting import Posting
+from sandbox.trace import Trace, interaction_name
 from sandbox.values import Values, uploads
 from sandbox.views import Views
 from sandbox.wire import Json, as_id, as_list, as_object
@@ -50,6 +51,7 @@ class Actions:
         offers: Offers,
         gateway: Gateway,
         views: Views,
+        trace: Trace,
     ) -> None:
         self._world = world
         self._payloads = payloads
@@ -58,6 +60,7 @@ class Actions:
         self._offers = offers
         self._gateway = gateway
         self._views = views
+        self._trace = trace
 
     # Who and where
 
@@ -335,6 +338,8 @@ class Actions:
         """Tell the bot and wait; what went wrong, or None."""
         if not self._gateway.interaction(payload):
             return "the bot is not connected"
+        name = interaction_name(payload)
+        self._trace.note("interaction", name, payload, interaction=payload["id"])
         try:
             async with asyncio.timeout(FIRST_RESPONSE_SECONDS):
                 await interaction.answered.wait()

@@ -14,6 +14,7 @@ from sandbox.components import Kind
 from sandbox.wire import Json, objects
 
 File = tuple[str, bytes]
+ALL_MESSAGES = 1_000_000
 _open_lines: set["_Line"] = set()
 
 
@@ -187,8 +188,8 @@ class User:
     # What a person sees
 
     async def messages(self, channel: str | None = None) -> list[Message]:
-        """The channel's messages that this member sees, oldest first."""
-        where = {"channel": channel or self.channel, "as": self.name}
+        """All the channel's messages that this member sees, oldest first."""
+        where = {"channel": channel or self.channel, "as": self.name, "limit": ALL_MESSAGES}
         answer = await self._steer("GET", "messages", **where)
         return [Message.from_payload(each) for each in answer["messages"]]
 

@@ -1,30 +1,30 @@
 """The control API: JSON over HTTP, for the page and the tests."""
 
+import base64
 import json
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
 from sandbox.actions import Actions, text
-from sandbox.clock import SandboxClock
 from sandbox.events import Events
-from sandbox.faults import AT_ONCE, ON_A_REQUEST, Fault, Faults
+from sandbox.faults import Faults
 from sandbox.gateway import Gateway
 from sandbox.live import Live
-from sandbox.model import Overwrite
+from sandbox.model import Message
 from sandbox.offers import Impossible, Malformed, Offers
-from sandbox.payloads_directory import moment
-from sandbox.permissions import mask
 from sandbox.rest import json_response
+from sandbox.steering import Steering
+from sandbox.trace import Trace
+from sandbox.upcoming import Upcoming, shown
 from sandbox.views import Views
 from sandbox.violations import Violations
-from sandbox.wire import Json, as_id, as_int, as_list, as_object
-from sandbox.world import Happening, Unknown, World
+from sandbox.wire import Json, as_id, as_object
+from sandbox.world import Unknown, World
 
 LONGEST_WAIT_SECONDS = 60.0
+NEWEST_SEEN, NEWEST_OF_ALL = 50, 100
 Call = Callable[[Json], Awaitable[Json]]
 
 
@@ -37,7 +37,6 @@ class Control:
         self,
         token: str,
         world: World,
-        clock: SandboxClock,
         actions: Actions,
         offers: Offers,
         gateway: Gateway,
@@ -45,10 +44,13 @@ class Control:
         violations: Violations,
         views: Views,
         events: Events,
+        steering: Steering,
+        trace: Trace,
+        upcoming: Upcoming,
+        samples: Mapping[str, bytes],
     ) -> None:
         self._token = token
         self._world = world
-        self._clock = clock
         self._actions = actions
         self._offers = offers
         self._gateway = gateway
@@ -56,7 +58,9 @@ class Control:
         self._violations = violations
         self._views = views
         self._events = events
-        self._live = Live(token, self.call, events, actions)
+        self._upcoming = upcoming
+        self._samples = samples
+        self._live = Live(token, self.call, events, actions, trace, upcoming)
         self._calls: dict[str, Call] = {
             "GET state": self.state,
             "GET messages": self.messages,
@@ -64,10 +68,12 @@ class Control:
             "GET events": self.events,
             "GET violations": self.list_violations,
             "DELETE violations": self.forget_violations,
-            "DELETE fault": self.disarm,
-            "POST clock": self.set_clock,
-            "POST fault": self.fault,
-            "POST permissions": self.permissions,
+            "GET samples": self.list_samples,
+            "GET sample": self.sample,
+            "DELETE fault": steering.disarm,
+            "POST clock": steering.set_clock,
+            "POST fault": steering.fault,
+            "POST permissions": steering.permissions,
             "POST command": actions.command,
             "POST autocomplete": actions.autocomplete,
             "POST press": actions.press,
@@ -80,6 +86,8 @@ class Control:
 
     async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
         """Answer one request; `path` is what follows /sandbox/."""
+        if _is_foreign(request):
+            return json_response({"error": "The control API answers its own page alone."}, 403)
         if path.strip("/") == "live":
             return await self._live.handle(request)
         given = request.headers.get("Authorization", "")
@@ -89,6 +97,8 @@ class Control:
         if request.method == "POST":
             try:
                 body = json.loads(await request.read() or b"{}")
+            except web.HTTPRequestEntityTooLarge:
+                return json_response({"error": "That is too much at once."}, 413)
             except ValueError:
                 return json_response({"error": "The body is not JSON."}, 400)
         status, answer = await self.call(f"{request.method} {path.strip('/')}", body)
@@ -114,28 +124,42 @@ class Control:
     # Looking
 
     async def state(self, body: Json) -> Json:
-        """GET state."""
+        """GET state. `next_post` is when the bot next posts by itself, None where it will not."""
+        next_post = shown(await self._upcoming.at())
         bot = {"name": self._world.bot.name, "connected": self._gateway.online.is_set()}
-        last = self._events.last
-        return {**self._views.state(), "bot": bot, "faults": self._faults.list(), "last": last}
+        return {
+            **self._views.state(),
+            "bot": bot,
+            "faults": self._faults.list(),
+            "next_post": next_post,
+            "last": self._events.last,
+        }
 
     async def messages(self, body: Json) -> Json:
-        """GET messages?channel=, oldest first; with `as`, those that this member sees.
+        """GET messages?channel=&before=&limit=, oldest first: the newest, or those before the
+        message `before`; with `as`, those that this member sees. `more`: there are older ones.
 
-        Without `as`, the newest 100 unless `limit` says otherwise, ephemeral ones included."""
+        `limit` is 50 unless given; without `as` 100, ephemeral ones included."""
         viewer = self._actions.person(body) if "as" in body else None
         name = text(body, "channel")
         if viewer is None:
             channel = self._world.channel_named(name, self._world.bot)
         else:
             channel = self._actions.place(viewer, name)
-        found = [
-            message
-            for message in channel.messages.values()
-            if viewer is None or self._world.sees(viewer.id, message)
-        ]
-        limit = as_id(body.get("limit")) or 100
-        return {"messages": [self._views.message(message) for message in found[-limit:]]}
+        limit = as_id(body.get("limit", NEWEST_OF_ALL if viewer is None else NEWEST_SEEN))
+        before = as_id(body.get("before", 0))
+        if limit is None or limit < 1 or before is None:
+            raise Malformed("“limit” is a number, 1 or more; “before” the id of a message.")
+        found: list[Message] = []
+        for message in reversed(channel.messages.values()):
+            if before and message.id >= before:
+                continue
+            if viewer is None or self._world.sees(viewer.id, message):
+                found.append(message)
+                if len(found) > limit:
+                    break
+        shown_now = [self._views.message(message) for message in found[limit - 1 :: -1]]
+        return {"messages": shown_now, "more": len(found) > limit}
 
     async def commands(self, body: Json) -> Json:
         """GET commands?as=&channel=: what Discord offers the member there."""
@@ -155,6 +179,20 @@ class Control:
             raise Malformed("“after” and “seconds” are numbers, zero or more.")
         return await self._events.after(after, viewer.id if viewer else None, seconds)
 
+    async def list_samples(self, body: Json) -> Json:
+        """GET samples: the files to try things out with."""
+        found = [{"filename": name, "size": len(data)} for name, data in self._samples.items()]
+        return {"samples": found}
+
+    async def sample(self, body: Json) -> Json:
+        """GET sample?filename=: one of them, as the control API takes files."""
+        name = text(body, "filename")
+        if name not in self._samples:
+            known = ", ".join(self._samples) or "none"
+            raise Unknown(f"There is no sample “{name}”. There are: {known}.")
+        data = base64.b64encode(self._samples[name]).decode()
+        return {"filename": name, "base64": data}
+
     async def list_violations(self, body: Json) -> Json:
         """GET violations, or only those of a `kind`."""
         kind = body.get("kind")
@@ -166,121 +204,8 @@ class Control:
         gone, self._violations.entries = self._violations.entries, []
         return {"violations": gone}
 
-    # Steering
 
-    async def set_clock(self, body: Json) -> Json:
-        """POST clock."""
-        try:
-            if "to" in body:
-                self._clock.set(datetime.fromisoformat(text(body, "to")))
-            else:
-                self._clock.advance(float(text(body, "by_seconds")))
-        except (ValueError, OverflowError) as error:
-            if isinstance(error, Malformed):
-                raise
-            raise Malformed(
-                f"“to” is a time with its offset, as in 2026-11-21T09:00:00-05:00; “by_seconds” "
-                f"a number, zero or more. ({error})"
-            ) from None
-        now = moment(self._clock.now())
-        self._events.note("clock", clock=now)
-        return {"clock": now}
-
-    async def fault(self, body: Json) -> Json:
-        """POST fault: at once for the gateway's kinds (all connections, or those of one `shard`),
-        else armed for the bot's next request."""
-        kind = text(body, "kind")
-        if kind not in (*AT_ONCE, *ON_A_REQUEST):
-            known = ", ".join((*AT_ONCE, *ON_A_REQUEST))
-            raise Malformed(f"There is no fault “{kind}”. There are: {known}.")
-        shard = as_int(body.get("shard"))
-        if kind == "drop_socket":
-            await self._gateway.drop_socket(shard)
-        elif kind == "reconnect":
-            await self._gateway.reconnect(shard)
-        elif kind == "invalid_session":
-            await self._gateway.invalidate(shard, resumable=body.get("resumable") is True)
-        else:
-            self._arm(kind, body)
-        return {"faults": self._faults.list()}
-
-    def _arm(self, kind: str, body: Json) -> None:
-        fault = Fault(kind, str(body.get("route") or "*"))
-        for name in ("times", "status", "code"):
-            if body.get(name) is not None:
-                number = as_int(body[name])
-                if number is None or number < (name == "times"):
-                    raise Malformed(f"“{name}” is a number.")
-                setattr(fault, name, number)
-        if not 400 <= fault.status <= 599:
-            raise Malformed("“status” is an HTTP error, 400 to 599.")
-        seconds = body.get("retry_after", fault.retry_after)
-        if not isinstance(seconds, int | float) or seconds < 0:
-            raise Malformed("“retry_after” is a number of seconds.")
-        fault.retry_after = float(seconds)
-        fault.is_global = body.get("global") is True
-        strange = set(body) - {field.name for field in fields(Fault)} - {"global"}
-        if strange:
-            raise Malformed(f"A fault has no “{min(strange)}”.")
-        self._faults.armed.append(fault)
-
-    async def disarm(self, body: Json) -> Json:
-        """DELETE fault: none is armed any more."""
-        self._faults.armed.clear()
-        return {"faults": []}
-
-    async def permissions(self, body: Json) -> Json:
-        """POST permissions: what a channel denies (the bot, or `as`), a member's roles, a channel's
-        age restriction, a thread, or the end of a channel."""
-        world = self._world
-        if "delete_channel" in body:
-            channel = world.channel_named(text(body, "delete_channel"), world.bot)
-            if channel.guild_id is None:
-                raise Impossible("A direct message cannot be deleted.")
-            world.delete_channel(channel)
-            return {"deleted": channel.name}
-        if "roles" in body:
-            return self._set_roles(body)
-        channel = world.channel_named(text(body, "channel"), world.bot)
-        if channel.guild_id is None:
-            raise Impossible("A direct message has no permissions.")
-        if "thread" in body:
-            return {
-                "channel": self._views.channel(world.open_thread(channel, text(body, "thread")))
-            }
-        known = {"nsfw", "deny", "allow"}
-        if not known & set(body):
-            raise Malformed("Say what to change: deny, allow, nsfw, roles, thread, delete_channel.")
-        if "nsfw" in body:
-            channel.nsfw = body["nsfw"] is True
-        if "deny" in body or "allow" in body:
-            account = world.account_named(text(body, "as")) if "as" in body else world.bot
-            try:
-                allow, deny = (mask(as_list(body.get(key)) or []) for key in ("allow", "deny"))
-            except ValueError as error:
-                raise Malformed(str(error)) from None
-            channel.overwrites[account.id] = Overwrite(account.id, 1, allow, deny)
-            if not allow and not deny:
-                del channel.overwrites[account.id]
-        world.tell(Happening("channel", channel))
-        return {"channel": self._views.channel(channel)}
-
-    def _set_roles(self, body: Json) -> Json:
-        account = self._world.account_named(text(body, "as"))
-        names = [str(name) for name in as_list(body["roles"]) or []]
-        for guild in self._world.guilds.values():
-            if account.id not in guild.members:
-                continue
-            if "server" in body and text(body, "server") not in (guild.name, str(guild.id)):
-                continue
-            roles = {role.name: role for role in guild.roles.values() if role.id != guild.id}
-            if strange := [name for name in names if name not in roles]:
-                known = ", ".join(roles)
-                raise Unknown(f"There is no role “{strange[0]}”. There are: {known}.")
-            member = guild.members[account.id]
-            # An integration's own role stays: nobody can take it away or give it.
-            kept = [role for role in member.roles if guild.roles[role].bot_id is not None]
-            member.roles = kept + [roles[name].id for name in names if roles[name].id not in kept]
-            self._world.tell(Happening("member", guild=guild, account_id=account.id))
-            return {"member": self._views.member(account)}
-        raise Unknown(f"{account.name} is not a member of that server.")
+def _is_foreign(request: web.Request) -> bool:
+    """Whether a page from elsewhere asks; what is no browser names no origin."""
+    origin = request.headers.get("Origin")
+    return origin is not None and origin != f"http://{request.headers.get('Host')}"

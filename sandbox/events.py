@@ -1,9 +1,9 @@
 """The log of changes that the page and the tests follow, by waiting for what comes next."""
 
 import asyncio
-import functools
 from collections.abc import Callable
 
+from sandbox.followers import Followers
 from sandbox.views import Views
 from sandbox.wire import Json
 from sandbox.world import Happening, World
@@ -19,7 +19,7 @@ class Events:
         self._views = views
         self._log: list[tuple[int, Happening, Json]] = []
         self._arrived = asyncio.Event()
-        self._followers: list[Callable[[], None]] = []
+        self._followers = Followers()
         self.last = 0
         world.subscribe(self._happened)
 
@@ -42,8 +42,7 @@ class Events:
 
     def follow(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Have the listener told, at once, that there is something new; returns what ends that."""
-        self._followers.append(listener)
-        return functools.partial(self._followers.remove, listener)
+        return self._followers.add(listener)
 
     def _append(self, happening: Happening, event: Json) -> None:
         self.last += 1
@@ -52,8 +51,7 @@ class Events:
             del self._log[:KEPT_EVENTS]
         self._arrived.set()
         self._arrived = asyncio.Event()
-        for listener in self._followers:
-            listener()
+        self._followers.tell()
 
     async def after(self, number: int, account_id: int | None, seconds: float) -> Json:
         """The events after this number that the account may know of (None: all of them); waits up

@@ -1,5 +1,6 @@
 """Trouble on demand: requests that fail the way Discord's fail."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 
@@ -27,10 +28,21 @@ class Fault:
 
 
 class Faults:
-    """The faults that are armed, oldest first."""
+    """The faults that are armed, oldest first; `on_change` is told when others are."""
 
     def __init__(self) -> None:
         self.armed: list[Fault] = []
+        self.on_change: Callable[[], None] = lambda: None
+
+    def arm(self, fault: Fault) -> None:
+        """Have it wait for its requests."""
+        self.armed.append(fault)
+        self.on_change()
+
+    def disarm(self) -> None:
+        """Forget all of them."""
+        self.armed.clear()
+        self.on_change()
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that this request runs into, which is one time less from now on."""
@@ -39,6 +51,7 @@ class Faults:
                 fault.times -= 1
                 if fault.times <= 0:
                     self.armed.remove(fault)
+                self.on_change()
                 return fault
         return None
 

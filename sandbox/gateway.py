@@ -10,6 +10,7 @@ from sandbox.connection import Close, Connection, Op
 from sandbox.model import Channel, ChannelKind
 from sandbox.payloads import Payloads, emoji
 from sandbox.session import Intent, Session
+from sandbox.trace import Trace
 from sandbox.violations import Violations
 from sandbox.wire import Json, as_id, as_int, as_list, as_object
 from sandbox.world import Happening, World
@@ -25,6 +26,7 @@ class Gateway:
         world: World,
         payloads: Payloads,
         violations: Violations,
+        trace: Trace,
         bot_token: str,
         url: str,
         *,
@@ -33,6 +35,7 @@ class Gateway:
         self._world = world
         self._payloads = payloads
         self._violations = violations
+        self._trace = trace
         self._bot_token = bot_token
         self.url = url
         self._privileged = privileged_intents
@@ -66,7 +69,9 @@ class Gateway:
             if session is not None and session.connection is connection:
                 session.connection = None
                 # A client that says goodbye properly gives its session up.
-                if connection.closed_by_client in (1000, 1001):
+                if (code := connection.closed_by_client) is not None:
+                    self._trace.note("gateway", "closed by the bot", {"code": code})
+                if code in (1000, 1001):
                     self.sessions.pop(session.id, None)
                 self._presence()
         await connection.farewell()
@@ -89,17 +94,20 @@ class Gateway:
     async def drop_socket(self, shard: int | None = None) -> None:
         """Cut the connections without a word; the sessions stay."""
         for connection in self._of_shard(shard):
+            self._trace.note("gateway", "dropped", _whose(connection))
             connection.abort()
 
     async def reconnect(self, shard: int | None = None) -> None:
         """Ask the clients to come back and resume (op 7)."""
         for connection in self._of_shard(shard):
+            self._trace.note("gateway", "asked to reconnect", _whose(connection))
             await connection.send({"op": Op.RECONNECT, "d": None})
 
     async def invalidate(self, shard: int | None = None, *, resumable: bool = False) -> None:
         """Tell the clients that their sessions are over (op 9)."""
         for connection in self._of_shard(shard):
             session = connection.session
+            self._trace.note("gateway", "session called invalid", _whose(connection))
             if session is not None and not resumable:
                 self.sessions.pop(session.id, None)
                 session.connection = None
@@ -149,6 +157,7 @@ class Gateway:
         session = Session(secrets.token_hex(16), Intent(intents), *pair)
         self.sessions[session.id] = session
         self.identified += 1
+        self._trace.note("gateway", "identify", data)
         session.attach(connection)
         self._welcome(session, sharded=shard is not None)
         self._presence()
@@ -196,6 +205,7 @@ class Gateway:
             self.sessions.pop(session.id)
             await connection.send({"op": Op.INVALID_SESSION, "d": False})
             return
+        self._trace.note("gateway", "resume", data)
         if session.connection is not None:
             session.connection.abort()
         session.attach(connection, seen)
@@ -327,6 +337,12 @@ class Gateway:
         own = account_id == self._world.bot.id
         intent = ~Intent(0) if own else Intent.GUILD_MEMBERS
         self._send("GUILD_MEMBER_UPDATE", intent, guild.id, lambda _: payload)
+
+
+def _whose(connection: Connection) -> Json | None:
+    """Which of several shards the connection serves, as a trace shows it."""
+    session = connection.session
+    return None if session is None else {"shard": [session.shard, session.shards]}
 
 
 def _shard_pair(given: object) -> tuple[int, int] | None:

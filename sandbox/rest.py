@@ -6,6 +6,7 @@ import re
 import secrets
 import socket
 import struct
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -18,11 +19,13 @@ from sandbox.posting import Upload
 from sandbox.ratelimits import RateLimited, RateLimits
 from sandbox.routing import MAJOR, Call, Handler, Router
 from sandbox.schema import Schema
+from sandbox.trace import Trace
 from sandbox.violations import Violations
-from sandbox.wire import Json
+from sandbox.wire import Json, dumps
 
 REQUEST_LIMIT_BYTES = 25 * 1024 * 1024
 _FILE_PART = re.compile(r"files?\[(\d{1,2})\]")
+_CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
 _OPEN = ("/interactions/", "/webhooks/{webhook_id}/{webhook_token}", "/gateway")
 
 
@@ -34,18 +37,38 @@ class Rest:
     bot_token: str
     faults: Faults
     violations: Violations
+    trace: Trace
     schema: Schema | None = None
     limits: RateLimits = field(default_factory=RateLimits)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
         """Answer; `path` is what follows the version, not unquoted."""
-        fault = self.faults.take(request.method, unquote(path))
+        began = time.monotonic()
+        fault = self.faults.take(request.method, unquote(path)) if self.faults.armed else None
         if fault is not None and fault.kind != "stored_then_502":
-            return await self._suffer(fault, request)
+            return await self._suffer(fault, request, path)
         found = self.router.find(path)
         route = f"{request.method} {found[0] if found else path}"
         headers: dict[str, str] = {}
+        body: Any = None
+        uploads: dict[int, Upload] = {}
+
+        def note(status: int, answer: object = None) -> None:
+            # The trace has a first response from where it is understood.
+            if route == _CALLBACK and status < 400:
+                return
+            self.trace.note(
+                "request",
+                f"{request.method} {unquote(path)}",
+                body,
+                ms=(time.monotonic() - began) * 1000,
+                status=status,
+                fault=fault and fault.kind,
+                files=[f"{u.filename}, {len(u.data):,} bytes" for u in uploads.values()] or None,
+                answer=answer,
+            )
+
         try:
             handler, args = self._handler(request, found, route)
             headers = self._take(route, args)
@@ -54,6 +77,7 @@ class Rest:
             status, answer = handler(Call(route, args, request.query, body, uploads))
         except RateLimited as limited:
             self.violations.add("rate", route, str(limited), path=path, status=429)
+            note(429)
             return too_many_requests(
                 limited.retry_after, limited.headers, is_global=limited.is_global
             )
@@ -69,7 +93,9 @@ class Rest:
             )
             status, answer = error.status, error.body()
         if fault is not None:
+            note(502)
             return web.Response(status=502, text="<html><h1>502 Bad Gateway</h1></html>")
+        note(status, answer if status >= 400 else None)
         if answer is None:
             return web.Response(status=status, headers=headers)
         return json_response(answer, status, headers)
@@ -138,7 +164,11 @@ class Rest:
                 uploads[int(named[1])] = Upload(part.filename or "unknown", data, kind)
         return body, uploads
 
-    async def _suffer(self, fault: Fault, request: web.Request) -> web.StreamResponse:
+    async def _suffer(self, fault: Fault, request: web.Request, path: str) -> web.StreamResponse:
+        status = {"rate_limit": 429, "status": fault.status}.get(fault.kind)
+        self.trace.note(
+            "request", f"{request.method} {unquote(path)}", status=status, fault=fault.kind
+        )
         if fault.kind == "rate_limit":
             scope = "global" if fault.is_global else "shared"
             headers = {"X-RateLimit-Scope": scope}
@@ -167,7 +197,7 @@ def json_response(
     """JSON with the bare content type; clients take a charset for something else than JSON."""
     return web.Response(
         status=status,
-        body=json.dumps(body, separators=(",", ":")).encode(),
+        body=dumps(body).encode(),
         content_type="application/json",
         headers=headers,
     )

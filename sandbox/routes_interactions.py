@@ -9,6 +9,7 @@ from sandbox.model import Flags, Message
 from sandbox.payloads import Payloads
 from sandbox.posting import Origin, Posting
 from sandbox.routing import NO_CONTENT, Call, Reply, Router
+from sandbox.trace import Trace
 from sandbox.wire import Json, as_int, as_object, objects
 from sandbox.world import World
 
@@ -22,16 +23,32 @@ _ALLOWED = {
 }
 
 
+_NAMES = {
+    Callback.MESSAGE: "message",
+    Callback.DEFERRED_MESSAGE: "deferred message",
+    Callback.DEFERRED_UPDATE: "deferred update",
+    Callback.UPDATE: "update",
+    Callback.AUTOCOMPLETE: "choices",
+    Callback.MODAL: "form",
+}
+
+
 class InteractionRoutes:
     """How the bot answers."""
 
     def __init__(
-        self, world: World, payloads: Payloads, posting: Posting, interactions: Interactions
+        self,
+        world: World,
+        payloads: Payloads,
+        posting: Posting,
+        interactions: Interactions,
+        trace: Trace,
     ) -> None:
         self._world = world
         self._payloads = payloads
         self._posting = posting
         self._interactions = interactions
+        self._trace = trace
 
     def register(self, router: Router) -> None:
         """Add the routes; none of them wants the bot's own token."""
@@ -60,6 +77,9 @@ class InteractionRoutes:
             refusal = Refusal((error.status, error.code, error.message))
             raise ApiError(refusal, errors=errors, kind=error.kind, detail=error.detail) from error
         interaction.respond(callback)
+        name, about = _NAMES[callback], str(interaction.id)
+        ms = interaction.milliseconds
+        self._trace.note("response", name, call.body, ms=ms, interaction=about)
         if call.query.get("with_response", "").lower() not in ("1", "true"):
             return NO_CONTENT
         return 200, self._outcome(interaction, callback)

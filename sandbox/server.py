@@ -3,10 +3,10 @@
 import asyncio
 import base64
 import contextlib
-import mimetypes
 import re
 import secrets
 import socket
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,9 @@ from sandbox.routes_interactions import InteractionRoutes
 from sandbox.routes_messages import MessageRoutes
 from sandbox.routing import Router
 from sandbox.schema import schema_at
+from sandbox.steering import Steering
+from sandbox.trace import Trace
+from sandbox.upcoming import NextPost, Upcoming
 from sandbox.views import Views
 from sandbox.violations import Violations
 from sandbox.world import World
@@ -42,6 +45,16 @@ DEFAULT_PORT = 8420
 PAGE = Path(__file__).parent / "page"
 _LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
 _PAGE_FILE = re.compile(r"(?:[a-z]+/)?[a-z][a-z0-9_-]*\.[a-z0-9]+")
+_TYPES = {
+    # By hand: what a machine's own table says of .js, browsers may refuse to run.
+    "html": "text/html",
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "ico": "image/x-icon",
+}
 _PLACEHOLDER = """<!doctype html><meta charset="utf-8"><title>Ficshelf sandbox</title>
 <p>The sandbox runs, but its page is not there. The control API is under <code>/sandbox</code>.
 """
@@ -67,6 +80,8 @@ class Sandbox:
     it a bot that asks for members, presences or message content is sent away with 4014.
     `more_servers` is how many servers there are besides the usual two (see `World.add_server`),
     `shards` how many connections the bot is recommended to open (otherwise one per 1,000 servers).
+    `next_post` tells when the bot next posts by itself (None: it will not), so that the clock can
+    jump there; `samples` are files for the page's visitors to try things out with.
     """
 
     def __init__(
@@ -80,6 +95,8 @@ class Sandbox:
         privileged_intents: bool = False,
         more_servers: int = 0,
         shards: int | None = None,
+        next_post: NextPost | None = None,
+        samples: Mapping[str, bytes] | None = None,
     ) -> None:
         self.clock = SandboxClock(start)
         self.token = control_token or secrets.token_urlsafe(24)
@@ -91,6 +108,8 @@ class Sandbox:
         self._serve_page = serve_page
         self._privileged_intents = privileged_intents
         self._shards = shards
+        self._next_post = next_post
+        self._samples = samples or {}
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -116,33 +135,41 @@ class Sandbox:
         interactions = Interactions(world, payloads)
         gateway_url = f"ws://{HOST}:{self.port}/gateway"
         self._commands = Commands(world)
-        self.violations = Violations(self.clock)
+        trace = Trace(self.clock, self.bot_token)
+        self.violations = Violations(self.clock, trace)
         self.faults = Faults()
         self._gateway = Gateway(
             world,
             payloads,
             self.violations,
+            trace,
             self.bot_token,
             gateway_url,
             privileged_intents=self._privileged_intents,
         )
         router = Router()
         MessageRoutes(world, payloads, posting).register(router)
-        InteractionRoutes(world, payloads, posting, interactions).register(router)
+        InteractionRoutes(world, payloads, posting, interactions, trace).register(router)
         DirectoryRoutes(world, payloads, self._commands, self._gateway, self._shards).register(
             router
         )
         schema = None if self._schema is None else schema_at(self._schema)
-        self.rest = Rest(router, self.bot_token, self.faults, self.violations, schema)
+        self.rest = Rest(router, self.bot_token, self.faults, self.violations, trace, schema)
         views = Views(world, payloads, self._commands)
         events = Events(world, views)
         self._gateway.on_presence = lambda online: events.note("bot", connected=online)
+        self.faults.on_change = lambda: events.note("fault", faults=self.faults.list())
+        self._upcoming = Upcoming(self._next_post, world, events)
         offers = Offers(world, self._commands)
-        actions = Actions(world, payloads, posting, interactions, offers, self._gateway, views)
+        actions = Actions(
+            world, payloads, posting, interactions, offers, self._gateway, views, trace
+        )
+        steering = Steering(
+            world, self.clock, self._gateway, self.faults, views, events, self._upcoming
+        )
         self._control = Control(
             self.token,
             world,
-            self.clock,
             actions,
             offers,
             self._gateway,
@@ -150,6 +177,10 @@ class Sandbox:
             self.violations,
             views,
             events,
+            steering,
+            trace,
+            self._upcoming,
+            self._samples,
         )
 
     async def __aexit__(
@@ -159,6 +190,7 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.rest.closing.set()
+        self._upcoming.close()
         await close_users_of(self.control)
         await self._gateway.close()
         if self._runner is not None:
@@ -213,7 +245,7 @@ class Sandbox:
         name = path.removeprefix("/") or "index.html"
         if self._serve_page and _PAGE_FILE.fullmatch(name):
             with contextlib.suppress(OSError):
-                kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+                kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
                 body = (PAGE / name).read_bytes()
                 return web.Response(body=body, content_type=kind, headers=_PAGE_HEADERS)
         if self._serve_page and name == "index.html":

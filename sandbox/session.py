@@ -1,11 +1,10 @@
 """A gateway session: its sequence numbers, and the events it can replay."""
 
-import json
 from collections import deque
 from enum import IntFlag
 from typing import Protocol
 
-from sandbox.wire import Json
+from sandbox.wire import Json, dumps
 
 REMEMBERED_EVENTS = 2000
 
@@ -56,7 +55,7 @@ class Session:
     def dispatch(self, name: str, data: Json) -> None:
         """Number an event, remember it, and send it if someone is on the line."""
         self.sequence += 1
-        body = json.dumps(data, separators=(",", ":"))
+        body = dumps(data)
         text = f'{{"op":0,"t":"{name}","s":{self.sequence},"d":{body}}}'
         self._past.append((self.sequence, text))
         if self.connection is not None:

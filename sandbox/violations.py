@@ -1,6 +1,7 @@
 """The list of what the bot did that Discord would not have let pass."""
 
 from sandbox.clock import SandboxClock
+from sandbox.trace import Trace
 from sandbox.wire import Json
 
 
@@ -12,19 +13,20 @@ class Violations:
     "route" (no such route), "rate" (too many requests), "gateway".
     """
 
-    def __init__(self, clock: SandboxClock) -> None:
+    def __init__(self, clock: SandboxClock, trace: Trace) -> None:
         self._clock = clock
+        self._trace = trace
         self.entries: list[Json] = []
 
     def add(self, kind: str, route: str, reason: str, **details: object) -> None:
         """Record one."""
-        self.entries.append(
-            {
-                "n": len(self.entries) + 1,
-                "at": self._clock.now().isoformat(),
-                "kind": kind,
-                "route": route,
-                "reason": reason,
-                **details,
-            }
-        )
+        entry: Json = {
+            "n": len(self.entries) + 1,
+            "at": self._clock.now().isoformat(),
+            "kind": kind,
+            "route": route,
+            "reason": reason,
+            **details,
+        }
+        self.entries.append(entry)
+        self._trace.note("violation", reason, entry)

@@ -153,6 +153,10 @@ class Daily:
         """Running schedules whose post is due by the clock and not settled."""
         return await self._store.read(outbox.due, now=self._clock.now())
 
+    async def next_of_all(self) -> datetime | None:
+        """The next hour at which a running schedule of any server posts; None if none does."""
+        return await self._store.read(outbox.next_of_all, now=self._clock.now())
+
     async def unchosen(self) -> list[DailySchedule]:
         """Running schedules whose next post has not been chosen yet."""
         return await self._store.read(outbox.unchosen)

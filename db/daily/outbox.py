@@ -391,6 +391,23 @@ def next_at(conn: sqlite3.Connection, schedule: DailySchedule, *, now: datetime)
     return next_slot(now, schedule, _settled_dates(conn, schedule.schedule_id))
 
 
+def next_of_all(conn: sqlite3.Connection, *, now: datetime) -> datetime | None:
+    """The next hour at which a running schedule of any server posts; None if none does.
+
+    Posts that are due already are not waited for: they are being made, or cannot be.
+    """
+    hours: list[datetime] = []
+    for schedule in schedules.active(conn):
+        try:
+            settled = _settled_dates(conn, schedule.schedule_id)
+            if (due_on := due_date(now, schedule)) is not None:
+                settled.add(due_on)
+            hours.append(next_slot(now, schedule, settled))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            log.exception("Server %s: time zone %r", schedule.guild_id, schedule.time_zone)
+    return min(hours, default=None)
+
+
 def _next_date(conn: sqlite3.Connection, schedule: DailySchedule, now: datetime) -> date:
     """The local date of the next post: of one that is due, else of the next hour."""
     settled = _settled_dates(conn, schedule.schedule_id)
