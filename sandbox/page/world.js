@@ -72,7 +72,12 @@ export class World {
       this.tell("message", event.message, event.kind);
     } else if (event.kind === "delete" || event.kind === "typing") this.tell(event.kind, event);
     else if (event.kind === "react" || event.kind === "unreact") this.tell("react", event);
-    else if (event.kind === "clock") { this.moved(event.clock); this.soon(); }
+    else if (event.kind === "clock") this.moved(event.clock);
+    else if (event.kind === "next_post" || event.kind === "fault") {
+      const { next_post = this.state.next_post, faults = this.state.faults } = event;
+      Object.assign(this.state, { next_post, faults });
+      this.tell("state");
+    }
     else {
       if (event.kind === "bot") this.tell("bot", (this.state.bot = { ...this.state.bot, connected: event.connected }));
       this.soon();

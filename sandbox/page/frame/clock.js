@@ -32,15 +32,13 @@ export function clockPanel(world) {
     next.disabled = !at;
     due.textContent = at ? `It is due on ${WHEN.format(new Date(at))}.` : "No daily post is set up. A moderator does that with /daily setup.";
   });
-  // Setting one up tells nobody; the bot's answer to it is when to look.
-  world.on("message", (message) => { if (watched && message.bot) world.soon(); });
 
-  let timer, watched = false;
+  let timer;
   const watch = (on) => {
     clearInterval(timer);
-    if (on) timer = setInterval(tick, 1000);
-    if (on && !watched) { tick(); if (world.lineState === "open") world.soon(); }
-    watched = on;
+    if (!on) return;
+    tick();
+    timer = setInterval(tick, 1000);
   };
   return { name: "Clock", node, watch };
 }

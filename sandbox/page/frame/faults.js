@@ -11,7 +11,6 @@ const FAULTS = [
   ["502 after it was stored", { kind: "stored_then_502" }, "The next request works, but the answer says that it failed."],
   ["No answer", { kind: "hang" }, "The next request is never answered."],
 ];
-const LOOK_MS = 1500;
 
 /** {name, node, watch(on)}: a tab of the tools. */
 export function faultsPanel(world) {
@@ -29,7 +28,7 @@ export function faultsPanel(world) {
       h("button", { type: "button", aria: { describedby: "fault-" + at }, on: { click: () => ask("POST fault", { ...body, as: undefined, channel: undefined }) } }, name),
       h("p", { class: "note", id: "fault-" + at }, note)))));
 
-  let shown = "", timer;
+  let shown = "";
   function draw(faults) {
     const lines = faults.map((one) => FAULTS.find(([, body]) => body.kind === one.kind && (body.kind !== "status" || body.status === one.status))?.[0] ?? one.kind);
     if (shown === lines.join()) return;
@@ -39,11 +38,5 @@ export function faultsPanel(world) {
       h("button", { type: "button", on: { click: () => ask("DELETE fault") } }, "Disarm")] : []));
   }
   world.on("state", () => draw(world.state.faults ?? []));
-  const watch = (on) => {
-    clearInterval(timer);
-    if (!on) return;
-    if (world.lineState === "open") world.soon();
-    timer = setInterval(() => { if (shown) world.soon(); }, LOOK_MS);
-  };
-  return { name: "Faults", node, watch };
+  return { name: "Faults", node, watch: () => {} };
 }

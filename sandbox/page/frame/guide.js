@@ -33,13 +33,14 @@ export function showGuide(root, world, actions, composer) {
       h("button", { type: "button", class: "plain", aria: { label: "Close first steps" }, on: { click: close } }, mark("close"))),
     h("ol", {}, steps.map((one) => h("li", {}, one.sign, one.button, one.state, one.note))), alert);
 
-  let busy = false, begun = done.size > 0;
+  let busy = false, begun = done.size > 0, awaited = null;
 
   world.on("loaded", (messages) => {
     const fresh = world.channel?.name === HOME && !messages.some((one) => !one.bot || one.invoked_by);
     begun ||= fresh;
     if (begun && !kept("guide")) { if (!card.isConnected) root.append(card); } else card.remove();
     card.classList.toggle("full", fresh && !done.size);
+    awaited = world.channelId === awaited ? awaited : null;
     draw();
   });
 
@@ -64,14 +65,24 @@ export function showGuide(root, world, actions, composer) {
     const trouble = await steps[at].run();
     busy = false;
     if (trouble) alert.textContent = trouble;
-    else {
-      done.add(String(at));
-      keep("steps", [...done].join(" "), true);
-      card.classList.remove("full");
-      announce(`${steps[at].name}: done.`);
-    }
+    if (trouble === null) tick(at);
     draw();
   }
+
+  function tick(at) {
+    done.add(String(at));
+    keep("steps", [...done].join(" "), true);
+    card.classList.remove("full");
+    announce(`${steps[at].name}: done.`);
+    draw();
+  }
+
+  // A story is added once the bot has something to say about it.
+  world.on("message", (message, kind) => {
+    if (kind !== "message" || message.channel_id !== awaited || !message.bot) return;
+    awaited = null;
+    tick(1);
+  });
 
   function close() {
     keep("guide", "closed");
@@ -101,14 +112,15 @@ export function showGuide(root, world, actions, composer) {
     const file = await sample();
     const said = await actions.command("library add", {});
     if (said) return said;
+    awaited = world.channelId;
     const input = document.querySelector("dialog[open] input[type=file]");
-    if (!input || !file) return null;
+    if (!input || !file) return undefined;
     const chosen = new DataTransfer();
     chosen.items.add(file);
     input.files = chosen.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
     document.querySelector("dialog[open] [type=submit]")?.focus();
-    return null;
+    return undefined;
   }
 
   async function sample() {

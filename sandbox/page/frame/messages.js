@@ -11,6 +11,7 @@ const JOINED_MS = 7 * 60_000;
 const PAGE = 50;
 const NEAR_PX = 60;
 const EARLY_PX = 900;
+const HAND_MS = 1000;
 const LONG_PRESS_MS = 500;
 const JUMP_PAGES = 20;
 
@@ -214,21 +215,25 @@ export class Messages {
 
   keepEnd() {
     this.atEnd = true;
-    let top = 0;
+    let top = 0, height = 0, byHand = 0;
     const scroller = this.scroller;
     const stick = () => { if (this.atEnd) scroller.scrollTop = scroller.scrollHeight; };
     const watch = new ResizeObserver(stick);
     watch.observe(scroller);
     watch.observe(this.list);
+    const hand = () => { byHand = performance.now(); };
+    for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) scroller.addEventListener(kind, hand, { passive: true });
     scroller.addEventListener("scroll", () => {
-      const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-      // What grows below is no leaving; only scrolling up is.
+      const { scrollTop, scrollHeight, clientHeight } = scroller;
+      const left = scrollHeight - scrollTop - clientHeight;
+      // What grows is no leaving; only a person, or whatever else scrolls up by itself, leaves.
       if (left < NEAR_PX) { this.atEnd = true; this.newest.hidden = true; }
-      else if (scroller.scrollTop < top) {
+      else if (performance.now() - byHand < HAND_MS || (scrollTop < top && scrollHeight === height)) {
         this.atEnd = false;
-        if (this.newest.hidden && left > 2 * scroller.clientHeight) this.offerNewest("Back to the newest");
+        if (this.newest.hidden && left > 2 * clientHeight) this.offerNewest("Back to the newest");
       }
-      top = scroller.scrollTop;
+      top = scrollTop;
+      height = scrollHeight;
       if (top < EARLY_PX) this.older();
     }, { passive: true });
   }

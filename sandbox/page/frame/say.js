@@ -19,10 +19,10 @@ export function announce(sentence) {
 
 /** Shows and says that something did not work; null is nothing to say. */
 export function notice(sentence) {
-  document.querySelector(".notice")?.remove();
+  document.querySelector(".failure")?.remove();
   if (!sentence) return;
   const close = () => node.remove();
-  const node = h("div", { class: "notice" }, h("span", { role: "alert" }, sentence),
+  const node = h("div", { class: "failure" }, h("span", { role: "alert" }, sentence),
     h("button", { type: "button", class: "plain", on: { click: close } }, "OK"));
   $("channel").append(node);
   setTimeout(close, SHOWN_MS);

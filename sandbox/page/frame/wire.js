@@ -5,6 +5,7 @@ import { h } from "../dom.js";
 const MOST = 500;
 const KINDS = { interaction: ["→", "To the bot"], response: ["←", "Answer"], request: ["↖", "Request of the bot"], gateway: ["⇄", "Line"], violation: ["!", "Violation"] };
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const LONG_ID = /\d{15,}/g;
 const COUNT_MS = 600;
 
 /** {name, node, watch(on)}: a tab of the tools. `counted(n)` hears how many violations there are. */
@@ -82,7 +83,7 @@ function line(entry) {
   const failed = entry.status >= 400 || entry.kind === "violation";
   const summary = [
     h("span", { class: "sign", aria: { hidden: "true" } }, sign), h("span", { class: "heard" }, kind + ": "),
-    h("span", { class: "name" }, entry.name),
+    h("span", { class: "name", title: entry.name }, entry.name.replace(LONG_ID, (id) => "…" + id.slice(-4))),
     entry.status != null && h("span", { class: "status" }, String(entry.status)),
     entry.ms != null && h("span", { class: "ms" }, `${entry.ms < 10 ? Number(entry.ms).toFixed(1) : Math.round(entry.ms)} ms`),
   ];
