@@ -8,7 +8,7 @@ const FAULTS = [
   ["Reconnect asked", { kind: "reconnect" }, "Discord asks the bot to connect anew, as it does every few hours."],
   ["Rate limit", { kind: "rate_limit", retry_after: 2 }, "The bot’s next request is told to wait two seconds."],
   ["502", { kind: "status", status: 502 }, "The next request fails, and nothing has come of it."],
-  ["502 after it was stored", { kind: "stored_then_502" }, "The next request works, but the answer says that it failed."],
+  ["Stored, then 502", { kind: "stored_then_502" }, "The next request works, but the answer says that it failed."],
   ["No answer", { kind: "hang" }, "The next request is never answered."],
 ];
 

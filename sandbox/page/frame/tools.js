@@ -8,10 +8,12 @@ import { faultsPanel } from "./faults.js";
 import { wirePanel } from "./wire.js";
 
 const WIDE = matchMedia("(min-width: 1200px)");
+// Beside the messages from there on; open by itself only where they have room enough as well.
+const WIDEST = matchMedia("(min-width: 1440px)");
 
 /**
- * Builds the panel and returns the drawer that it is. A column where the page is wide, open unless it
- * was closed; over the messages and closed at first elsewhere.
+ * Builds the panel and returns the drawer that it is. A column where the page is wide, which stays as
+ * it was left; over the messages and closed at first elsewhere.
  */
 export function showTools(root, world) {
   const parts = [clockPanel(world), faultsPanel(world), wirePanel(world, (count) => counted(count))];
@@ -66,8 +68,9 @@ export function showTools(root, world) {
     }
   }
 
-  WIDE.addEventListener("change", () => drawer.set(WIDE.matches && kept("tools") !== "closed"));
-  drawer.button.setAttribute("aria-expanded", String(WIDE.matches && kept("tools") !== "closed"));
+  const wanted = () => WIDE.matches && (kept("tools") ?? (WIDEST.matches ? "open" : "closed")) === "open";
+  WIDE.addEventListener("change", () => { drawer.button.setAttribute("aria-expanded", String(wanted())); root.hidden = !drawer.isOpen; show(); });
+  drawer.button.setAttribute("aria-expanded", String(wanted()));
   root.hidden = !drawer.isOpen;
   show();
   return drawer;
