@@ -20,10 +20,12 @@ export class Drawer {
       event.preventDefault();
       this.close();
     });
-    addEventListener("pointerdown", (event) => {
-      const beside = !root.contains(event.target) && !this.button.contains(event.target) && !event.target.closest?.(".menu");
-      if (this.isOpen && this.covers() && beside) this.close(false);
-    }, true);
+    // Nothing that lies under it is pressed or focused while it does.
+    const leave = (to) => {
+      if (to && this.isOpen && this.covers() && !root.contains(to) && !this.button.contains(to) && !to.closest?.(".menu")) this.close(false);
+    };
+    addEventListener("pointerdown", (event) => leave(event.target), true);
+    root.addEventListener("focusout", (event) => leave(event.relatedTarget));
   }
 
   get isOpen() { return this.button.getAttribute("aria-expanded") === "true"; }

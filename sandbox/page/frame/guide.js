@@ -28,10 +28,11 @@ export function showGuide(root, world, actions, composer) {
     note: h("span", { class: "note", id: "step-" + at }, note),
   }));
   const intro = h("p", {});
-  const card = h("section", { aria: { label: "First steps" } },
-    h("div", { class: "top" }, h("h2", {}, "First steps"), intro,
-      h("button", { type: "button", class: "plain", aria: { label: "Close first steps" }, on: { click: close } }, mark("close"))),
-    h("ol", {}, steps.map((one) => h("li", {}, one.sign, one.button, one.state, one.note))), alert);
+  const card = h("div", { class: "card" },
+    h("section", { aria: { label: "First steps" } },
+      h("div", { class: "top" }, h("h2", {}, "First steps"), intro),
+      h("ol", {}, steps.map((one) => h("li", {}, one.sign, one.button, one.state, one.note))), alert),
+    h("button", { type: "button", class: "plain", aria: { label: "Close first steps" }, on: { click: close } }, mark("close")));
 
   let busy = false, begun = done.size > 0, awaited = null;
 
