@@ -17,11 +17,11 @@ export async function itemsAbout(message, world, actions, acts) {
     apps.length > 0 && { heading: "Apps" },
     ...apps.map((one) => ({ label: one.name, run: () => did(actions.menu(message, one.name)) })),
     apps.length > 0 && { heading: "Message" },
-    ...(message.ephemeral ? [] : REACTIONS.map((emoji) => ({
-      label: emoji, name: `${reacted(emoji) ? "Take back" : "React with"} ${emoji}`, brief: true, run: () => did(actions.react(message, emoji, reacted(emoji))),
-    }))),
     !message.ephemeral && acts.reply && { label: "Reply", run: () => acts.reply(message) },
     text && { label: "Copy text", run: () => copy(text) },
+    ...(message.ephemeral ? [] : REACTIONS.map((emoji) => ({
+      label: emoji, name: `React with ${emoji}`, pressed: reacted(emoji), run: () => did(actions.react(message, emoji, reacted(emoji))),
+    }))),
     mayDelete && { label: message.ephemeral ? "Dismiss message" : "Delete message", danger: true, run: () => did(actions.delete(message)) },
   ].filter(Boolean);
 }

@@ -4,7 +4,7 @@ import { h, mark } from "../dom.js";
 import { keep, kept } from "../store.js";
 
 const LINE = {
-  lost: "The sandbox is gone. Start it again with make try.",
+  lost: "The connection is lost: the sandbox is gone. Start it again with make try.",
   refused: "The sandbox does not know this page. Open the address that make try printed.",
 };
 

@@ -11,8 +11,8 @@ export function closeMenu() { open?.close(); }
 export const menuAbout = () => open?.about ?? null;
 
 /**
- * `items` are {label, note?, run, danger?, checked?, brief?} or {heading}: with `checked` a choice of
- * one, `brief` ones stand in a row. `back` gives the element that is focused afterwards. The menu
+ * `items` are {label, name?, note?, run, danger?, checked?, pressed?} or {heading}: with `checked` a
+ * choice of one, with `pressed` a small switch in a row of them. `back` gives the element that is focused afterwards. The menu
  * opens beside `anchor`, or at `at` {x, y}; `up` prefers the place above.
  */
 export function openMenu({ label, items, anchor, at, up = false, back = () => anchor, about = null }) {
@@ -23,13 +23,14 @@ export function openMenu({ label, items, anchor, at, up = false, back = () => an
   for (const item of items) {
     if (item.heading) { menu.append(h("div", { class: "heading", aria: { hidden: "true" } }, item.heading)); continue; }
     const entry = h("button", {
-      type: "button", class: item.danger ? "danger" : null, tabindex: "-1", role: item.checked == null ? "menuitem" : "menuitemradio",
-      aria: { label: item.name ?? item.label, description: item.note, checked: item.checked == null ? null : String(item.checked) },
+      type: "button", class: item.danger && "danger", tabindex: "-1",
+      role: item.pressed != null ? "menuitemcheckbox" : item.checked != null ? "menuitemradio" : "menuitem",
+      aria: { label: item.name ?? item.label, description: item.note, checked: item.pressed ?? item.checked },
       on: { click: () => { close(); item.run(); }, pointermove: () => entry.focus({ preventScroll: true }) },
     }, h("span", {}, item.label), item.note && h("small", {}, item.note));
     entries.push(entry);
-    if (item.brief && !row) menu.append(row = h("div", { class: "brief", role: "presentation" }));
-    if (!item.brief) row = null;
+    if (item.pressed != null && !row) menu.append(row = h("div", { class: "brief", role: "presentation" }));
+    if (item.pressed == null) row = null;
     (row ?? menu).append(entry);
   }
 

@@ -11,7 +11,6 @@ const JOINED_MS = 7 * 60_000;
 const PAGE = 50;
 const NEAR_PX = 60;
 const EARLY_PX = 900;
-const HAND_MS = 1000;
 const LONG_PRESS_MS = 500;
 const JUMP_PAGES = 20;
 
@@ -215,27 +214,28 @@ export class Messages {
 
   keepEnd() {
     this.atEnd = true;
-    let top = 0, height = 0, byHand = 0;
+    this.top = 0;
     const scroller = this.scroller;
-    const stick = () => { if (this.atEnd) scroller.scrollTop = scroller.scrollHeight; };
-    const watch = new ResizeObserver(stick);
+    const watch = new ResizeObserver(() => { if (this.atEnd) this.scrollDown(); });
     watch.observe(scroller);
     watch.observe(this.list);
-    const hand = () => { byHand = performance.now(); };
-    for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) scroller.addEventListener(kind, hand, { passive: true });
     scroller.addEventListener("scroll", () => {
       const { scrollTop, scrollHeight, clientHeight } = scroller;
       const left = scrollHeight - scrollTop - clientHeight;
-      // What grows is no leaving; only a person, or whatever else scrolls up by itself, leaves.
+      // What grows below is no leaving; only scrolling up is.
       if (left < NEAR_PX) { this.atEnd = true; this.newest.hidden = true; }
-      else if (performance.now() - byHand < HAND_MS || (scrollTop < top && scrollHeight === height)) {
+      else if (scrollTop < this.top) {
         this.atEnd = false;
         if (this.newest.hidden && left > 2 * clientHeight) this.offerNewest("Back to the newest");
       }
-      top = scrollTop;
-      height = scrollHeight;
-      if (top < EARLY_PX) this.older();
+      this.top = scrollTop;
+      if (scrollTop < EARLY_PX) this.older();
     }, { passive: true });
+  }
+
+  scrollDown() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.top = this.scroller.scrollTop;
   }
 
   offerNewest(label) {
@@ -246,7 +246,7 @@ export class Messages {
   toEnd() {
     this.atEnd = true;
     this.newest.hidden = true;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.scrollDown();
   }
 
   async jump(id) {

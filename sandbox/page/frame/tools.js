@@ -31,21 +31,21 @@ export function showTools(root, world) {
     shown: (open) => { root.hidden = !open; },
     changed: (open) => { if (WIDE.matches) keep("tools", open ? "open" : "closed"); show(); },
   });
-  root.append(
-    h("div", { class: "top" }, h("div", { role: "tablist", aria: { label: "Sandbox tools" } }, tabs),
-      h("button", { type: "button", class: "plain", aria: { label: "Close tools" }, on: { click: () => { drawer.close(); drawer.button.focus(); } } }, mark("close"))),
-    ...parts.map((one) => one.node));
+  const top = h("div", { class: "top" }, h("div", { role: "tablist", aria: { label: "Sandbox tools" } }, tabs),
+    h("button", { type: "button", class: "plain", aria: { label: "Close tools" }, on: { click: () => { drawer.close(); drawer.button.focus(); } } }, mark("close")));
 
+  root.append(top);
   let chosen = Math.max(0, parts.findIndex((one) => one.name === kept("tab")));
   function choose(at) {
     chosen = at;
     keep("tab", parts[at].name);
     show();
   }
-  // What is not looked at does nothing.
+  // What is not looked at is not there and does nothing.
   function show() {
-    parts.forEach(({ node, watch }, at) => {
-      node.hidden = at !== chosen;
+    root.querySelector(".panel")?.remove();
+    if (drawer.isOpen) root.append(parts[chosen].node);
+    parts.forEach(({ watch }, at) => {
       tabs[at].setAttribute("aria-selected", String(at === chosen));
       tabs[at].tabIndex = at === chosen ? 0 : -1;
       watch(drawer.isOpen && at === chosen);
@@ -68,10 +68,13 @@ export function showTools(root, world) {
     }
   }
 
-  const wanted = () => WIDE.matches && (kept("tools") ?? (WIDEST.matches ? "open" : "closed")) === "open";
-  WIDE.addEventListener("change", () => { drawer.button.setAttribute("aria-expanded", String(wanted())); root.hidden = !drawer.isOpen; show(); });
-  drawer.button.setAttribute("aria-expanded", String(wanted()));
-  root.hidden = !drawer.isOpen;
-  show();
+  const begin = () => {
+    const open = WIDE.matches && (kept("tools") ?? (WIDEST.matches ? "open" : "closed")) === "open";
+    drawer.button.setAttribute("aria-expanded", String(open));
+    root.hidden = !open;
+    show();
+  };
+  WIDE.addEventListener("change", begin);
+  begin();
   return drawer;
 }
