@@ -9,13 +9,15 @@ keep to themselves.
     wire errors components payloads payloads_directory
                                                JSON, refusals, and the shapes Discord shows
     checks limits form_rules command_rules     Discord's limits on messages, modals and commands
+    followers trace                            who wants to know at once; what goes over the wire
     schema violations                          Discord's own description; what was refused, and why
     routing rest ratelimits faults             the REST door and what can go wrong at it
     routes_messages routes_interactions routes_directory posting commands cdn
                                                REST by subject, and what it works with
     connection session gateway                 websockets, replayable sessions, events
     interactions offers values forms actions   what a person does, as the bot hears of it
-    views events control                       the control API
+    views events upcoming                      how it is shown, what happened, what is to come
+    steering live control                      the control API: moving things, the page's line, all
     answers client                             its client, for tests
     server                                     all of it together
 """

@@ -1,6 +1,6 @@
 """The small checks that every book of limits is made of; they speak Discord's error language."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from sandbox.errors import FieldError
@@ -88,11 +88,11 @@ class Findings:
             self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
         return found
 
-    def choice(self, value: object, path: Path, allowed: Iterable[int]) -> bool:
+    def choice(self, value: object, path: Path, allowed: Collection[int]) -> bool:
         """Check that the value is one of these."""
-        options = tuple(sorted(allowed))
-        if isinstance(value, int) and not isinstance(value, bool) and value in options:
+        if isinstance(value, int) and not isinstance(value, bool) and value in allowed:
             return True
+        options = tuple(sorted(allowed))
         if value is None:
             self.required(path)
         else:

@@ -26,6 +26,10 @@ class SandboxClock:
         """Seconds of sandbox time that passed since the clock was made; never goes back."""
         return self._base_elapsed + time.monotonic() - self._since
 
+    def since_moved(self) -> float:
+        """Seconds of real time since it was last set."""
+        return time.monotonic() - self._since
+
     async def wait(self, seconds: float) -> None:
         """Return once `seconds` of sandbox time have passed."""
         until = self.elapsed() + seconds

@@ -58,6 +58,7 @@ class Control:
         self._violations = violations
         self._views = views
         self._events = events
+        self._trace = trace
         self._upcoming = upcoming
         self._samples = samples
         self._live = Live(token, self.call, events, actions, trace, upcoming)

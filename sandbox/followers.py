@@ -19,3 +19,6 @@ class Followers:
         """Tell everyone who is there at this moment."""
         for listener in tuple(self._listeners) if self._listeners else ():
             listener()
+
+    def __len__(self) -> int:
+        return len(self._listeners)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from sandbox.errors import ApiError, Refusal
-from sandbox.model import Account, Channel, Flags, Guild, Message
+from sandbox.model import Account, Channel, Flags, Message
 from sandbox.payloads import FILE_LIMIT_BYTES, Payloads
 from sandbox.posting import Origin
 from sandbox.wire import Json
@@ -137,6 +137,7 @@ class Interactions:
             source=message,
         )
         self._by_id[interaction_id] = self._by_token[token] = interaction
+        permissions = str(world.permissions(account.id, channel))
         payload: Json = {
             "id": str(interaction_id),
             "application_id": str(world.bot.id),
@@ -144,7 +145,7 @@ class Interactions:
             "token": token,
             "version": 1,
             "data": data,
-            "channel": self._channel(channel, account),
+            "channel": {**self._payloads.channel(channel), "permissions": permissions},
             "channel_id": str(channel.id),
             "locale": "en-GB",
             "app_permissions": str(world.permissions(world.bot.id, channel)),
@@ -163,20 +164,13 @@ class Interactions:
                 "guild_id": str(guild.id),
                 "guild_locale": "en-US",
                 "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-                "member": self._member(guild, account, channel),
+                "member": {
+                    **self._payloads.member(guild.members[account.id]),
+                    "permissions": permissions,
+                },
             }
         interaction.sent = time.monotonic()
         return interaction, payload
-
-    def _member(self, guild: Guild, account: Account, channel: Channel) -> Json:
-        """The member of an interaction, with what it may do in that channel."""
-        permissions = self._world.permissions(account.id, channel)
-        shown = self._payloads.member(guild.members[account.id])
-        return {**shown, "permissions": str(permissions)}
-
-    def _channel(self, channel: Channel, account: Account) -> Json:
-        permissions = self._world.permissions(account.id, channel)
-        return {**self._payloads.channel(channel), "permissions": str(permissions)}
 
     def awaiting(self, interaction_id: int | None, token: str) -> Interaction:
         """The interaction that a first response is for; Discord's refusal if it takes none."""
@@ -208,7 +202,9 @@ class Interactions:
 
     def _forget(self) -> None:
         limit = self._world.clock.elapsed() - TOKEN_SECONDS
-        for interaction in list(self._by_id.values()):
-            if interaction.expires > limit:
+        # The oldest come first.
+        while self._by_id:
+            oldest = next(iter(self._by_id.values()))
+            if oldest.expires > limit:
                 break
-            del self._by_id[interaction.id], self._by_token[interaction.token]
+            del self._by_id[oldest.id], self._by_token[oldest.token]

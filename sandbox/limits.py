@@ -26,6 +26,7 @@ _TOP_LEVEL = (
     Kind.CONTAINER,
 )
 _IN_CONTAINER = tuple(kind for kind in _TOP_LEVEL if kind is not Kind.CONTAINER)
+_IN_ROW = frozenset((Kind.BUTTON, *SELECTS))
 _WEB = ("http", "https")
 
 
@@ -137,7 +138,7 @@ class _Components:
                 f"The maximum number of components is {V2_COMPONENTS}, nested ones included "
                 f"(received {len(every)})",
             )
-        length = sum(len(text) for text in components.texts(objects(rows)))
+        length = sum(len(text) for text in components.texts_among(every))
         if length > V2_TEXT_TOTAL:
             self._found.add(
                 ("components",),
@@ -146,11 +147,11 @@ class _Components:
                 f"(received {length})",
             )
 
-    def _each(self, values: list[object], at: Path, allowed: tuple[Kind, ...]) -> None:
+    def _each(self, values: list[object], at: Path, allowed: Collection[Kind]) -> None:
         for index, value in enumerate(values):
             self._one(value, (*at, index), allowed)
 
-    def _one(self, value: object, at: Path, allowed: tuple[Kind, ...]) -> None:
+    def _one(self, value: object, at: Path, allowed: Collection[Kind]) -> None:
         component = as_object(value)
         if component is None:
             self._found.not_an_object(at)
@@ -202,7 +203,7 @@ class _Components:
 
     def _row(self, row: Json, at: Path) -> None:
         inner = self._found.items(row, "components", at, 5, least=1)
-        self._each(inner, (*at, "components"), (Kind.BUTTON, *SELECTS))
+        self._each(inner, (*at, "components"), _IN_ROW)
         if len(inner) > 1 and any(child.get("type") in SELECTS for child in objects(inner)):
             message = "The specified component exceeds the maximum width"
             self._found.add((*at, "components", 1), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)

@@ -129,14 +129,14 @@ class _Line:
     async def _heard(self, text: str) -> None:
         if len(text) > LARGEST_MESSAGE:
             number = _NUMBER.match(text)
-            await self._reply(number and int(number[1]), {"error": _TOO_LARGE})
+            await self._reply(int(number[1]) if number else None, {"error": _TOO_LARGE})
             return
         try:
             message = as_object(json.loads(text))
         except (ValueError, RecursionError):
             message = None
         if message is None or not isinstance(message.get("call"), str):
-            await self._reply(message and message.get("n"), {"error": _MALFORMED})
+            await self._reply(None if message is None else message.get("n"), {"error": _MALFORMED})
         elif len(self._calls) >= MOST_CALLS:
             await self._reply(message.get("n"), {"error": _TOO_MANY})
         else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sandbox.command_rules import GROUP, MESSAGE_MENU, SLASH, SUBCOMMAND
 from sandbox.commands import Commands
 from sandbox.model import Account, Channel
-from sandbox.permissions import ALL
+from sandbox.permissions import ALL, BITS
 from sandbox.wire import Json, objects
 from sandbox.world import Unknown, World
 
@@ -32,7 +32,7 @@ class Offers:
         world = self._world
         name = _shown(command)
         permissions = world.permissions(account.id, channel)
-        if not world.may(account.id, channel, "use_application_commands"):
+        if not permissions & BITS["use_application_commands"]:
             return f"{account.name} may not use commands in {channel.name}."
         contexts = command.get("contexts")
         if contexts is None:

@@ -1,5 +1,6 @@
 """Steering the sandbox: its clock, its faults, and who may do what."""
 
+import asyncio
 from dataclasses import fields
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from sandbox.wire import Json, as_int, as_list
 from sandbox.world import Happening, Unknown, World
 
 NEXT_POST = "next post"
+BETWEEN_JUMPS_SECONDS = 0.25
 JUST_PAST = timedelta(seconds=1)
 
 
@@ -63,6 +65,8 @@ class Steering:
         return {"clock": now, "next_post": shown(await self._upcoming.at())}
 
     async def _to_next_post(self) -> None:
+        # Whoever the last jump woke may still be at work, and would sleep through this one.
+        await asyncio.sleep(max(0.0, BETWEEN_JUMPS_SECONDS - self._clock.since_moved()))
         at = await self._upcoming.at()
         if at is None:
             raise Impossible("The bot has no daily post to come.")

@@ -48,10 +48,26 @@ class Views:
         }
         if message.reference is not None:
             shown["reply_to"] = message.reference["message_id"]
+            shown["reply"] = self._reply(channel, message.reference)
         if message.metadata is not None:
             shown["command"] = message.command_name
             shown["invoked_by"] = message.metadata["user"]["username"]
         return shown
+
+    def _reply(self, channel: Channel | None, reference: Json) -> Json | None:
+        """What a reply shows of the message it answers; None if that is gone, or one's own."""
+        target = channel and channel.messages.get(int(reference["message_id"]))
+        if not target or target.ephemeral_to is not None:
+            return None
+        author = self._world.accounts[target.author_id]
+        return {
+            "id": str(target.id),
+            "author": author.name,
+            "author_id": str(author.id),
+            "bot": author.bot,
+            "content": target.content,
+            "attachments": len(target.attachments),
+        }
 
     def _role_name(self, channel: Channel | None, role_id: int) -> str:
         guild = None if channel is None else self._world.guild_of(channel)

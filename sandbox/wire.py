@@ -21,7 +21,9 @@ def as_list(value: object) -> list[Any] | None:
 
 def objects(value: object) -> list[Json]:
     """The JSON objects in a value that ought to be an array of them; anything else is left out."""
-    return [item for item in map(as_object, as_list(value) or []) if item is not None]
+    if not isinstance(value, list):
+        return []
+    return [item for item in cast("list[Json]", value) if isinstance(item, dict)]  # pyright: ignore[reportUnnecessaryIsInstance]  # what is said of it is not known
 
 
 def as_int(value: object) -> int | None:

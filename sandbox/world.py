@@ -23,6 +23,7 @@ from sandbox.model import (
     Role,
 )
 from sandbox.snowflakes import FIRST_ID, MILLISECOND, Snowflakes
+from sandbox.wire import as_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class World:
         # yesterday belongs to the same server today.
         self.new_id: Callable[[], int] = count(FIRST_ID).__next__
         self.accounts: dict[int, Account] = {}
+        self._named: dict[str, Account] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.attachments: dict[int, Attachment] = {}
@@ -67,6 +69,7 @@ class World:
     def _account(self, name: str, *, bot: bool = False) -> Account:
         account = Account(self.new_id(), name, name.capitalize(), bot)
         self.accounts[account.id] = account
+        self._named.setdefault(name, account)
         return account
 
     def _guild(self, name: str, owner: Account, people: list[Account]) -> Guild:
@@ -142,9 +145,9 @@ class World:
 
     def account_named(self, name: str) -> Account:
         """By name or id."""
-        for account in self.accounts.values():
-            if name in (account.name, str(account.id)):
-                return account
+        account = self.accounts.get(as_id(name) or 0) or self._named.get(name)
+        if account is not None:
+            return account
         known = ", ".join(account.name for account in self.accounts.values() if not account.bot)
         raise Unknown(f"There is no member “{name}” here. There are: {known}.")
 
@@ -157,7 +160,9 @@ class World:
             if account.bot:
                 raise Unknown("“dm” is the direct message of the member that “as” names.")
             return self.direct_channel(account)
-        found = [channel for channel in self.channels.values() if name == str(channel.id)] or [
+        if (by_id := self.channels.get(as_id(name) or 0)) is not None:
+            return by_id
+        found = [
             channel
             for channel in self.channels.values()
             if channel.name == name and channel.guild_id is not None

@@ -15,6 +15,7 @@ from discord.http import Route
 from sandbox import Sandbox, User
 from tests.sandbox.bare_client import Client, Connect
 from tests.sandbox.example_bot import ExampleBot
+from tests.sandbox.page_line import PageLine, line_to
 
 Request = Callable[..., Awaitable[tuple[int, Any]]]
 
@@ -114,3 +115,9 @@ async def commands(rest: Request, sandbox: Sandbox) -> None:
     option = {"type": 3, "name": "word", "description": "x", "autocomplete": True}
     command = {"name": "echo", "description": "x", "options": [option]}
     await rest("PUT", f"/applications/{sandbox.world.bot.id}/commands", [command])
+
+
+@pytest.fixture
+def page(sandbox: Sandbox, http: aiohttp.ClientSession) -> PageLine:
+    """Opens a page's line."""
+    return lambda: line_to(sandbox, http)

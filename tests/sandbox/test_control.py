@@ -1,16 +1,21 @@
 """The control API: who may use it, what it shows, the clock, the events, and the page."""
 
 import asyncio
+import io
+import mimetypes
 import socket
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+import yarl
 
 from sandbox import ControlError, Sandbox, SandboxClock, User
+from sandbox.server import PAGE
 from sandbox.snowflakes import Snowflakes
 from tests.sandbox.conftest import Request
 from tests.sandbox.example_bot import ExampleBot
+from tests.sandbox.page_line import line_to
 
 
 async def test_the_control_api_wants_its_token(
@@ -72,9 +77,29 @@ async def test_the_page_or_its_placeholder_is_served(
         assert response.content_type == "text/html"
         assert sandbox.token not in await response.text()
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-    for path in ("/../server.py", "/%2e%2e/server.py", "/nothing.js", "/.hidden"):
-        async with http.get(sandbox.api + path) as response:
+    nowhere = ("/../server.py", "/%2e%2e/server.py", "/nothing.js", "/.hidden", "/css/../app.js")
+    for path in (*nowhere, "/a/b/c.js", "/css/nothing.css", "/css", "/css/", "//app.js"):
+        # As it stands: a client would tidy the path up.
+        async with http.get(yarl.URL(sandbox.api + path, encoded=True)) as response:
             assert response.status == 404
+
+
+async def test_the_pages_files_come_with_their_types_whatever_the_machine_knows(
+    sandbox: Sandbox, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_, **__: ("text/plain", None))
+    files = [file for file in PAGE.rglob("*.*") if file.is_file()]
+    types = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+    assert {file.suffix for file in files} == set(types)
+    for file in files:
+        url = f"{sandbox.api}/{file.relative_to(PAGE).as_posix()}"
+        async with http.get(url) as response:
+            assert response.content_type == types[file.suffix]
+            assert await response.read() == file.read_bytes()
+        async with http.head(url) as response:
+            assert (response.status, await response.read()) == (200, b"")
+            assert response.content_length == file.stat().st_size
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_sandbox_without_a_page(http: aiohttp.ClientSession) -> None:
@@ -206,6 +231,139 @@ async def test_events_are_those_a_member_may_know_of(
     assert await known(moderator) == ["secret", "public"]
     assert [event["kind"] for event in (await member.events(start, 0))["events"]][-1] == "clock"
     assert (await member.events(10**9, 0))["events"] == []
+
+
+async def test_messages_come_in_pages_backwards(
+    sandbox: Sandbox, member: User, moderator: User, bot: ExampleBot, http: aiohttp.ClientSession
+) -> None:
+    for number in range(60):
+        await member.say(str(number))
+    await moderator.command("private")
+    headers = {"Authorization": f"Bearer {sandbox.token}"}
+
+    async def ask(**query: str) -> tuple[list[str], str, bool]:
+        query = {"channel": "general", **query}
+        url = f"{sandbox.control}/messages"
+        async with http.get(url, headers=headers, params=query) as response:
+            answer = await response.json()
+            found = answer["messages"]
+            texts = [message["content"] for message in found]
+            return texts, found[0]["id"] if found else "0", answer["more"]
+
+    mine = {"as": "member"}
+    newest, first, more = await ask(**mine)
+    assert (newest, more) == ([str(n) for n in range(10, 60)], True)
+    assert await ask(**mine, before=first, limit="9") == (
+        [str(n) for n in range(1, 10)],
+        (await member.messages())[1].id,
+        True,
+    )
+    older, oldest, more = await ask(**mine, before=first, limit="10")
+    assert (older, more) == ([str(n) for n in range(10)], False)
+    assert await ask(**mine, before=oldest) == ([], "0", False)
+    everything, _, more = await ask()
+    assert (len(everything), everything[-1], more) == (61, "a secret", False)
+    assert (await ask(limit="1"))[::2] == (["a secret"], True)
+    assert len(await member.messages()) == 60
+    for wrong in ({"limit": "0"}, {"limit": "some"}, {"before": "yesterday"}, {"limit": "-1"}):
+        url, query = f"{sandbox.control}/messages", {"channel": "general", **wrong}
+        async with http.get(url, headers=headers, params=query) as response:
+            answer = await response.json()
+            assert (response.status, "1 or more" in answer["error"]) == (400, True)
+
+
+async def test_samples_are_listed_and_handed_out(http: aiohttp.ClientSession) -> None:
+    samples = {"a tea.md": b"# Tea", "b.txt": b""}
+    async with Sandbox(port=0, samples=samples) as running, line_to(running, http) as line:
+        assert (await line.call("GET samples"))["samples"] == [
+            {"filename": "a tea.md", "size": 5},
+            {"filename": "b.txt", "size": 0},
+        ]
+        sample = await line.call("GET sample", filename="a tea.md")
+        assert sample == {"filename": "a tea.md", "base64": "IyBUZWE="}
+        for name in ("c.txt", "../server.py"):
+            error = (await line.call("GET sample", filename=name))["error"]
+            assert error == f"There is no sample “{name}”. There are: a tea.md, b.txt."
+        assert "needs “filename”" in (await line.call("GET sample"))["error"]
+        said = await line.call("POST say", **{"as": "member", "channel": "general"}, files=[sample])
+        assert said["message"]["attachments"][0]["filename"] == "a_tea.md"
+
+
+class Bell:
+    """A next post that a test sets."""
+
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+        self.asked = 0
+
+    async def __call__(self) -> datetime | None:
+        self.asked += 1
+        if self.at == BROKEN:
+            raise RuntimeError("the library is closed")
+        return self.at
+
+
+BROKEN, NINE = datetime(1, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, 9, tzinfo=UTC)
+
+
+async def test_the_clock_jumps_just_past_the_next_post(caplog: pytest.LogCaptureFixture) -> None:
+    bell = Bell()
+    async with Sandbox(port=0, start=NINE - timedelta(days=1), next_post=bell) as running:
+        member = User(running.control, running.token, "member")
+        assert (await member.state())["next_post"] is None
+        with pytest.raises(ControlError, match="no daily post to come"):
+            await member.clock(to="next post")
+        bell.at = NINE
+        assert (await member.state())["next_post"] == "2030-01-01T09:00:00.000000+00:00"
+        assert (await member.clock(to="next post")).startswith("2030-01-01T09:00:01.")
+        assert timedelta() < running.clock.now() - NINE < timedelta(seconds=5)
+        # One that is late is no way back.
+        assert (await member.clock(to="next post")).startswith("2030-01-01T09:00:0")
+        assert running.clock.now() > NINE + timedelta(seconds=2)
+        bell.at = BROKEN
+        assert (await member.state())["next_post"] is None
+        assert "the library is closed" in caplog.text
+
+
+async def test_a_sandbox_that_knows_of_no_posts(member: User) -> None:
+    assert (await member.state())["next_post"] is None
+    with pytest.raises(ControlError, match="no daily post to come"):
+        await member.clock(to="next post")
+
+
+async def test_pages_learn_of_another_next_post(http: aiohttp.ClientSession) -> None:
+    bell = Bell()
+    async with Sandbox(port=0, next_post=bell) as running:
+        channel = running.world.channel_named("general", running.world.bot).id
+        headers = {"Authorization": f"Bot {running.bot_token}"}
+        url = f"{running.api}/api/v10/channels/{channel}/messages"
+
+        async def post(text: str) -> None:
+            await (await http.post(url, headers=headers, json={"content": text})).read()
+
+        await post("nobody watches")
+        assert bell.asked == 0
+        async with line_to(running, http) as line:
+            await line.call("GET state")
+            await line.call("follow", **{"as": "member"})
+            bell.at = NINE
+            await post("set")
+            assert (await line.event("next_post"))["next_post"].startswith("2030-01-01T09")
+            await line.call("POST say", **{"as": "member", "channel": "general"}, content="x")
+            asked, bell.at = bell.asked, None
+            await line.call("POST clock", by_seconds=1)
+            assert bell.asked == asked + 1
+            assert (await line.event("next_post"))["next_post"] is None
+
+
+async def test_too_large_a_request_is_answered_with_a_sentence(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Authorization": f"Bearer {sandbox.token}"}
+    body = io.BytesIO(b"x" * (51 * 1024 * 1024))
+    async with http.post(f"{sandbox.control}/say", data=body, headers=headers) as response:
+        assert response.status == 413
+        assert "too much" in (await response.json())["error"]
 
 
 async def test_violations_are_kept_until_they_are_forgotten(

@@ -247,12 +247,18 @@ async def test_direct_messages_reach_the_bot(member: User, moderator: User) -> N
     assert [m.text for m in await member.messages("dm")] == ["count 0"]
 
 
-async def test_reactions_and_replies(member: User, moderator: User) -> None:
+async def test_reactions_and_replies(member: User, moderator: User, bot: ExampleBot) -> None:
     said = await member.say("hello")
     assert (await moderator.react(said, "👍")).payload["reactions"] == {"👍": ["moderator"]}
     assert (await moderator.react(said, "👍", remove=True)).payload["reactions"] == {}
     reply = await moderator.say("hello yourself", reply_to=said)
     assert reply.payload["reply_to"] == said.id
+    shown = reply.payload["reply"]
+    assert (shown["id"], shown["author"], shown["content"]) == (said.id, "member", "hello")
+    await member.delete(said)
+    assert (await member.messages())[-1].payload["reply"] is None
+    secret = (await member.command("private")).message
+    assert (await member.say("what is that", reply_to=secret)).payload["reply"] is None
 
 
 async def test_people_delete_their_own_and_moderators_everyones(

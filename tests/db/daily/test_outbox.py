@@ -44,6 +44,30 @@ def test_every_server_is_due_at_its_hour_until_it_has_its_post(conn: sqlite3.Con
     assert due(conn, NINE + DAY) == {HERE, THERE}
 
 
+def test_the_next_hour_of_all_servers_is_the_earliest_still_to_come(
+    conn: sqlite3.Connection,
+) -> None:
+    add(conn, fics(3))
+    set_up(conn, HERE, "Europe/London", name="evening", local_time=time(20))
+    evening = datetime(2026, 6, 1, 19, tzinfo=UTC)
+    assert outbox.next_of_all(conn, now=MORNING) == NINE.replace(second=0)
+    # Those of nine are due, and one of them is made: neither comes again today.
+    post(conn, NINE)
+    assert due(conn, NINE) == {THERE}
+    assert outbox.next_of_all(conn, now=NINE) == evening
+    assert outbox.next_of_all(conn, now=evening) == NINE.replace(second=0) + DAY
+    # What was made before its hour does not come at its hour.
+    early = prepare(conn, HERE, False, now=evening - DAY / 24, early=True, name="evening")
+    outbox.begin_send(conn, early.outbox_id, now=NINE)
+    outbox.settle_send(conn, early.outbox_id, message_id=6, skipped=None, now=NINE)
+    assert outbox.next_of_all(conn, now=NINE) == NINE.replace(second=0) + DAY
+    # A zone that this machine does not know holds nobody else up, and paused ones do not count.
+    conn.execute("UPDATE schedules SET time_zone = 'Mars/Olympus' WHERE name = 'daily'")
+    assert outbox.next_of_all(conn, now=NINE) == evening + DAY
+    conn.execute("UPDATE schedules SET state = 'paused'")
+    assert outbox.next_of_all(conn, now=NINE) is None
+
+
 def test_a_date_has_one_row_and_one_nonce_whatever_happens(conn: sqlite3.Connection) -> None:
     add(conn, fics(3))
     first = prepare(conn, HERE, False, now=NINE, early=False)
