@@ -68,7 +68,7 @@ export function openMenu({ label, items, anchor, at, up = false, back = () => an
   open = { close, about };
   addEventListener("pointerdown", outside, true);
   addEventListener("resize", away);
-  document.body.append(menu);
+  document.querySelector("main").append(menu);
   anchor?.setAttribute("aria-expanded", "true");
   place(menu, anchor, at, up);
   (entries.find((one) => one.getAttribute("aria-checked") === "true") ?? entries[0])?.focus({ preventScroll: true });

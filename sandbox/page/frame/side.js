@@ -18,9 +18,9 @@ export function tile(name) {
 export function showSide(root, world, drawer) {
   const servers = h("nav", { id: "servers", aria: { label: "Servers" } });
   const title = h("h2", { id: "server" });
-  const channels = h("nav", { id: "channels", aria: { label: "Channels" } });
+  const channels = h("div", { class: "list" });
   const me = h("button", { type: "button", id: "me", aria: { haspopup: "menu", expanded: "false" }, on: { click: () => { if (!toggledShut(me)) who(world, me); } } });
-  root.append(servers, h("div", { class: "column" }, title, channels, me));
+  root.append(servers, h("div", { class: "column" }, h("nav", { id: "channels", aria: { label: "Channels" } }, title, channels), me));
 
   const draw = () => {
     redrawn(servers, rail(world));
