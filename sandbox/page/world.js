@@ -3,6 +3,7 @@
 import { Live } from "./live.js";
 import { keep, kept } from "./store.js";
 
+const COMMANDS_MS = 1000;
 const EMPTY = { servers: [], channels: [], members: [], roles: [], commands: [], faults: [], clock: null, bot: { connected: false } };
 
 /**
@@ -79,7 +80,11 @@ export class World {
       this.tell("state");
     }
     else {
-      if (event.kind === "bot") this.tell("bot", (this.state.bot = { ...this.state.bot, connected: event.connected }));
+      if (event.kind === "bot") {
+        this.tell("bot", (this.state.bot = { ...this.state.bot, connected: event.connected }));
+        // Its commands may come after it, of which nobody tells.
+        setTimeout(() => this.soon(), COMMANDS_MS);
+      }
       this.soon();
     }
   }
