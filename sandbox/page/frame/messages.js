@@ -10,7 +10,7 @@ import { announce, notice } from "./say.js";
 const JOINED_MS = 7 * 60_000;
 const PAGE = 50;
 const NEAR_PX = 60;
-const EARLY_PX = 900;
+const EARLY_PX = 4000;
 const LONG_PRESS_MS = 500;
 const JUMP_PAGES = 20;
 
@@ -81,16 +81,18 @@ export class Messages {
     this.reading = false;
     if (mine !== this.loading || answer.error) return;
     const anchor = this.inView();
-    const top = anchor?.getBoundingClientRect().top;
+    const top = anchor?.node.getBoundingClientRect().top;
     this.more = answer.more === true;
     this.begin(this.world.channel);
     answer.messages.forEach((message, at, all) => this.put(message, at === all.length - 1));
-    if (anchor) this.scroller.scrollTop += anchor.getBoundingClientRect().top - top;
+    // The message may be another drawing by now.
+    if (anchor) this.scroller.scrollTop += anchor.node.getBoundingClientRect().top - top;
   }
 
   inView() {
     const top = this.scroller.getBoundingClientRect().top;
-    return this.order.map((id) => this.shown.get(id).node).find((node) => node.getBoundingClientRect().bottom > top);
+    const id = this.order.find((one) => this.shown.get(one).node.getBoundingClientRect().bottom > top);
+    return this.shown.get(id);
   }
 
   begin(channel) {
@@ -229,13 +231,16 @@ export class Messages {
         if (this.newest.hidden && left > 2 * clientHeight) this.offerNewest("Back to the newest");
       }
       this.top = scrollTop;
-      if (scrollTop < EARLY_PX) this.older();
+      // Well before they are wanted, but only for who looks for them.
+      if (!this.atEnd && scrollTop < EARLY_PX) this.older();
     }, { passive: true });
   }
 
   scrollDown() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.top = this.scroller.scrollTop;
+    // Where all fits there is nothing to scroll.
+    if (this.top === 0 && this.more) this.older();
   }
 
   offerNewest(label) {
