@@ -26,7 +26,10 @@ export class Actions {
     const answer = await this.world.call("POST " + kind, { ...place, ...body });
     for (const message of answer.messages ?? []) this.world.tell("message", message, "answer");
     if (answer.error) return sentence(answer.error);
-    if (answer.modal) askForm(answer.modal, this.world, (values) => this.perform("submit", { ...place, interaction: answer.modal.interaction, values }));
+    if (answer.modal) {
+      const { interaction } = answer.modal;
+      askForm(answer.modal, this.world, (values) => this.perform("submit", { ...place, interaction, values }));
+    }
     return null;
   }
 }

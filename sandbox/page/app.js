@@ -27,5 +27,6 @@ showGuide($("guide"), world, actions, composer);
 // Typing goes to the box from wherever nothing else wants the key.
 addEventListener("keydown", (event) => {
   const idle = event.target === document.body || event.target.matches?.("[role=log] > [data-id]");
-  if (idle && !event.defaultPrevented && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) composer.focus?.();
+  const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (idle && letter && !event.defaultPrevented) composer.focus?.();
 });

@@ -172,7 +172,8 @@ export class World {
   may(permission) {
     if (this.state.servers.find((one) => one.name === this.server)?.owner === this.name) return true;
     const own = ["@everyone", ...(this.me?.servers[this.server] ?? [])];
-    return this.roles.some((one) => own.includes(one.name) && (one.permissions.includes(permission) || one.permissions.includes("administrator")));
+    const mine = this.roles.filter((one) => own.includes(one.name)).flatMap((one) => one.permissions);
+    return mine.includes(permission) || mine.includes("administrator");
   }
 
   /** The colour of a member's name here, as CSS, or null. */

@@ -29,7 +29,8 @@ export async function itemsAbout(message, world, actions, acts) {
 // The text as it was written: content, and the text displays of components.
 function source(message) {
   const walk = (list) => (list ?? []).flatMap((one) => [one.content, ...walk(one.components)]);
-  return [message.content, ...walk(message.components), ...message.embeds.flatMap((one) => [one.title, one.description])].filter(Boolean).join("\n\n");
+  const embeds = message.embeds.flatMap((one) => [one.title, one.description]);
+  return [message.content, ...walk(message.components), ...embeds].filter(Boolean).join("\n\n");
 }
 
 async function copy(text) {

@@ -13,7 +13,9 @@ export function clockPanel(world) {
   const time = h("strong", { class: "time" });
   const date = h("span", {});
   const due = h("p", { class: "note", id: "due" });
-  const jump = (label, body, props) => h("button", { type: "button", ...props, on: { click: async () => notice((await world.call("POST clock", body)).error) } }, label);
+  const jump = (label, body, props) => h("button", {
+    type: "button", ...props, on: { click: async () => notice((await world.call("POST clock", body)).error) },
+  }, label);
   const next = jump("To the next daily post", { to: "next post" }, { aria: { describedby: "due" } });
   const node = h("div", { class: "panel clock" },
     h("p", { class: "now" }, time, date),
@@ -30,7 +32,8 @@ export function clockPanel(world) {
   world.on("state", () => {
     const at = world.state.next_post;
     next.disabled = !at;
-    due.textContent = at ? `It is due on ${WHEN.format(new Date(at))}.` : "No daily post is set up. A moderator does that with /daily setup.";
+    due.textContent = at ? `It is due on ${WHEN.format(new Date(at))}.`
+      : "No daily post is set up. A moderator does that with /daily setup.";
   });
 
   let timer;

@@ -12,7 +12,8 @@ export class Drawer {
   constructor(root, { name, icon, covers, shown, changed = () => {} }) {
     Object.assign(this, { root, covers, shown, changed });
     this.button = h("button", {
-      type: "button", class: "plain toggle-" + root.id, title: name, aria: { label: name, expanded: "false", controls: root.id },
+      type: "button", class: "plain toggle-" + root.id, title: name,
+      aria: { label: name, expanded: "false", controls: root.id },
       on: { click: () => (this.isOpen ? this.close() : this.open()) },
     }, mark(icon));
     root.addEventListener("keydown", (event) => {
@@ -22,7 +23,8 @@ export class Drawer {
     });
     // Nothing that lies under it is pressed or focused while it does.
     const leave = (to) => {
-      if (to && this.isOpen && this.covers() && !root.contains(to) && !this.button.contains(to) && !to.closest?.(".menu")) this.close(false);
+      const inside = !to || root.contains(to) || this.button.contains(to) || to.closest?.(".menu");
+      if (!inside && this.isOpen && this.covers()) this.close(false);
     };
     addEventListener("pointerdown", (event) => leave(event.target), true);
     root.addEventListener("focusout", (event) => leave(event.relatedTarget));
@@ -38,7 +40,10 @@ export class Drawer {
 
   open() {
     this.set(true);
-    if (this.covers()) (this.root.querySelector("#channels [aria-current], [aria-selected=true]") ?? this.root.querySelector(CONTROLS))?.focus();
+    if (this.covers()) {
+      const here = this.root.querySelector("#channels [aria-current], [aria-selected=true]");
+      (here ?? this.root.querySelector(CONTROLS))?.focus();
+    }
   }
 
   close(focus = this.root.contains(document.activeElement)) {

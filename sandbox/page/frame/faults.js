@@ -25,12 +25,16 @@ export function faultsPanel(world) {
     armed,
     h("ul", {}, FAULTS.map(([name, body, note], at) => h("li", {},
       // Without who and where: a fault is the whole sandbox's.
-      h("button", { type: "button", aria: { describedby: "fault-" + at }, on: { click: () => ask("POST fault", { ...body, as: undefined, channel: undefined }) } }, name),
+      h("button", {
+        type: "button", aria: { describedby: "fault-" + at },
+        on: { click: () => ask("POST fault", { ...body, as: undefined, channel: undefined }) },
+      }, name),
       h("p", { class: "note", id: "fault-" + at }, note)))));
 
   let shown = "";
   function draw(faults) {
-    const lines = faults.map((one) => FAULTS.find(([, body]) => body.kind === one.kind && (body.kind !== "status" || body.status === one.status))?.[0] ?? one.kind);
+    const same = (body, one) => body.kind === one.kind && (body.kind !== "status" || body.status === one.status);
+    const lines = faults.map((one) => FAULTS.find(([, body]) => same(body, one))?.[0] ?? one.kind);
     if (shown === lines.join()) return;
     shown = lines.join();
     armed.replaceChildren(...(lines.length ? [

@@ -54,7 +54,8 @@ export function showGuide(root, world, actions, composer) {
       state.textContent = ticked ? " (done)" : "";
       button.setAttribute("aria-busy", String(busy === at));
     });
-    intro.textContent = all ? "That was the tour. Type / for everything else." : "A Discord of your own, with the bot in it. Nothing here leaves this machine.";
+    intro.textContent = all ? "That was the tour. Type / for everything else."
+      : "A Discord of your own, with the bot in it. Nothing here leaves this machine.";
     card.classList.toggle("all", all);
   }
 
@@ -142,9 +143,10 @@ export function showGuide(root, world, actions, composer) {
     }
     const here = world.channelId;
     const posted = new Promise((resolve) => {
-      let waiting = true;
-      world.on("message", (message, kind) => { if (waiting && kind === "message" && message.channel_id === here && message.bot && !message.ephemeral) { waiting = false; resolve(null); } });
-      setTimeout(() => { if (waiting) { waiting = false; resolve("The post has not come yet. It may take a moment longer."); } }, 10_000);
+      world.on("message", (message, kind) => {
+        if (kind === "message" && message.channel_id === here && message.bot && !message.ephemeral) resolve(null);
+      });
+      setTimeout(() => resolve("The post has not come yet. It may take a moment longer."), 10_000);
     });
     const { error } = await world.call("POST clock", { to: "next post" });
     return error ?? posted;

@@ -28,10 +28,14 @@ export function showHead(root, banners, world, drawer, tools) {
   // A message about the bot would only be noise while there is no line to anything.
   let line = "open", connected = true;
   const draw = () => {
-    const said = LINE[line] ?? (connected ? null : `${world.bot?.display_name ?? "The bot"} is not connected. Nothing answers until it is back.`);
-    if ((banners.firstChild?.textContent ?? null) !== said) banners.replaceChildren(...(said ? [h("p", { role: "alert", class: line === "open" ? "warn" : "bad" }, said)] : []));
-    bot.dataset.on = String(connected && line === "open");
-    bot.replaceChildren(h("i", { aria: { hidden: "true" } }), h("span", {}, `${world.bot?.display_name ?? "Bot"} is ${connected && line === "open" ? "" : "not "}connected`));
+    const name = world.bot?.display_name ?? "The bot";
+    const there = connected && line === "open";
+    const said = LINE[line] ?? (connected ? null : `${name} is not connected. Nothing answers until it is back.`);
+    if ((banners.firstChild?.textContent ?? null) !== said) {
+      banners.replaceChildren(...(said ? [h("p", { role: "alert", class: line === "open" ? "warn" : "bad" }, said)] : []));
+    }
+    bot.dataset.on = String(there);
+    bot.replaceChildren(h("i", { aria: { hidden: "true" } }), h("span", {}, `${name} is ${there ? "" : "not "}connected`));
   };
   world.on("line", (state) => { line = state; draw(); });
   world.on("bot", (state) => { connected = state.connected; draw(); });

@@ -25,7 +25,8 @@ export class Messages {
     this.start = h("div", { class: "start" });
     this.list = h("ol", { class: "messages", role: "log", aria: { live: "off" } });
     this.scroller = h("div", { class: "scroller" }, this.start, this.list);
-    this.newest = h("button", { type: "button", class: "newest", hidden: true, on: { click: () => { this.toEnd(); this.latest()?.focus({ preventScroll: true }); } } });
+    const click = () => { this.toEnd(); this.latest()?.focus({ preventScroll: true }); };
+    this.newest = h("button", { type: "button", class: "newest", hidden: true, on: { click } });
     root.append(this.scroller, this.newest);
     this.acts = {
       press: (...what) => this.actions.press(...what),
@@ -49,6 +50,8 @@ export class Messages {
     this.more = false;
     this.current = null;
   }
+
+  nameOf(message) { return this.world.person(message.author_id)?.display_name ?? message.author; }
 
   latest() { return this.shown.get(this.order.at(-1))?.node; }
 
@@ -99,8 +102,9 @@ export class Messages {
     this.start.hidden = this.more || !channel;
     if (this.start.hidden) return;
     const title = this.world.titleOf(channel);
+    const topic = channel.topic ? ` ${channel.topic}.` : "";
     this.start.replaceChildren(h("h2", {}, channel.server ? `Welcome to #${title}!` : title),
-      h("p", {}, channel.server ? `This is the start of the channel${channel.topic ? `. ${channel.topic}.` : "."}` : "This is the start of your direct messages."));
+      h("p", {}, channel.server ? `This is the start of the channel.${topic}` : "This is the start of your direct messages."));
   }
 
   // Showing
@@ -113,7 +117,7 @@ export class Messages {
     this.put(message);
     if (!before && kind === "message" && !this.atEnd) this.offerNewest("New messages");
     const done = !message.loading && (kind === "message" ? !before : before?.message.loading);
-    if (done && message.author !== this.world.name) announce(`${this.world.person(message.author_id)?.display_name ?? message.author}: ${plain(message)}`);
+    if (done && message.author !== this.world.name) announce(`${this.nameOf(message)}: ${plain(message)}`);
   }
 
   // With others of its page to come, what follows is left to the last of them.
@@ -158,7 +162,7 @@ export class Messages {
     const node = drawMessage(message, this.world, this.acts, entry.joined);
     if (!node.hasAttribute("role")) node.setAttribute("role", "article");
     if (!node.hasAttribute("aria-label") && !node.hasAttribute("aria-labelledby")) {
-      node.setAttribute("aria-label", `${this.world.person(message.author_id)?.display_name ?? message.author}, ${time(message.timestamp)}`);
+      node.setAttribute("aria-label", `${this.nameOf(message)}, ${time(message.timestamp)}`);
     }
     node.dataset.id = message.id;
     reachable(node, entry === this.current);
@@ -177,7 +181,10 @@ export class Messages {
     const before = this.shown.get(this.order[at - 1])?.message;
     const day = dayOf(entry.message);
     if (before ? dayOf(before) === day : this.more) { entry.day?.remove(); entry.day = null; }
-    else if (!entry.day) entry.node.before(entry.day = h("li", { class: "day", role: "separator", aria: { label: day } }, h("span", {}, day)));
+    else if (!entry.day) {
+      entry.day = h("li", { class: "day", role: "separator", aria: { label: day } }, h("span", {}, day));
+      entry.node.before(entry.day);
+    }
     const joined = this.joins(at, entry.message);
     if (joined !== entry.joined) { entry.joined = joined; this.draw(entry); }
   }
@@ -185,7 +192,8 @@ export class Messages {
   joins(at, message) {
     const before = this.shown.get(this.order[at - 1])?.message;
     const passed = before ? new Date(message.timestamp) - new Date(before.timestamp) : -1;
-    return passed >= 0 && passed < JOINED_MS && before.author_id === message.author_id && before.ephemeral === message.ephemeral
+    return passed >= 0 && passed < JOINED_MS
+      && before.author_id === message.author_id && before.ephemeral === message.ephemeral
       && !message.reply_to && !message.command && dayOf(before) === dayOf(message);
   }
 
@@ -345,6 +353,9 @@ export function plain(message, most = 140) {
   const texts = [message.content, ...message.embeds.flatMap((one) => [one.title, one.description])];
   const walk = (list) => { for (const one of list ?? []) { texts.push(one.content); walk(one.components); } };
   walk(message.components);
-  const said = texts.filter(Boolean).join(" ").replace(/<(?:t:(\d+)[^>]*|[@#][!&]?\d+)>/g, "").replace(/\]\([^)]*\)/g, "").replace(/(^|\n)-?#+ |[*_~`|>[\]\\]/g, " ").replace(/\s+/g, " ").trim();
-  return (said.length > most ? said.slice(0, most).replace(/\s\S*$/, "") + " …" : said) || (message.attachments.length ? "a file" : "a message");
+  const said = texts.filter(Boolean).join(" ")
+    .replace(/<(?:t:(\d+)[^>]*|[@#][!&]?\d+)>/g, "").replace(/\]\([^)]*\)/g, "")
+    .replace(/(^|\n)-?#+ |[*_~`|>[\]\\]/g, " ").replace(/\s+/g, " ").trim();
+  if (!said) return message.attachments.length ? "a file" : "a message";
+  return said.length > most ? said.slice(0, most).replace(/\s\S*$/, "") + " …" : said;
 }

@@ -5,7 +5,10 @@ import { openMenu, toggledShut } from "./menu.js";
 import { announce } from "./say.js";
 
 const PUBLIC_THREAD = 11;
-const WHAT = { member: "Finds and reads fics", moderator: "Manages the library", owner: "Owns the server, may do everything", stranger: "Is in another server only" };
+const WHAT = {
+  member: "Finds and reads fics", moderator: "Manages the library",
+  owner: "Owns the server, may do everything", stranger: "Is in another server only",
+};
 
 /** The first letters of a name on a tile of its own colour (one of six, `data-hue`). */
 export function tile(name) {
@@ -19,7 +22,8 @@ export function showSide(root, world, drawer) {
   const servers = h("nav", { id: "servers", aria: { label: "Servers" } });
   const title = h("h2", { id: "server" });
   const channels = h("div", { class: "list" });
-  const me = h("button", { type: "button", id: "me", aria: { haspopup: "menu", expanded: "false" }, on: { click: () => { if (!toggledShut(me)) who(world, me); } } });
+  const click = () => { if (!toggledShut(me)) who(world, me); };
+  const me = h("button", { type: "button", id: "me", aria: { haspopup: "menu", expanded: "false" }, on: { click } });
   root.append(servers, h("div", { class: "column" }, h("nav", { id: "channels", aria: { label: "Channels" } }, title, channels), me));
 
   const draw = () => {
@@ -74,7 +78,8 @@ function channel(one, world, drawer) {
   const everybody = world.people.filter((person) => !person.bot).length;
   const locked = one.server && one.visible_to.length < everybody;
   const unread = world.unread.has(one.id);
-  const notes = [unread && "Unread", thread && "Thread", locked && "Only some see it", one.nsfw && !thread && "Age-restricted"].filter(Boolean);
+  const notes = [unread && "Unread", thread && "Thread", locked && "Only some see it",
+    one.nsfw && !thread && "Age-restricted"].filter(Boolean);
   return h("button", {
     type: "button", class: unread ? "unread" : null, data: { key: one.id }, title: one.topic ?? one.name,
     aria: { current: one.id === world.channelId ? "page" : null, description: notes.join(", ") || null },
@@ -103,5 +108,6 @@ export async function become(world, name) {
   const before = world.channelId;
   await world.be(name);
   const where = world.channel && world.titleOf(world.channel);
-  announce(`You are ${world.me.display_name} now, in ${where}.${before === world.channelId ? "" : " The channel before is not open to you."}`);
+  const moved = before === world.channelId ? "" : " The channel before is not open to you.";
+  announce(`You are ${world.me.display_name} now, in ${where}.${moved}`);
 }

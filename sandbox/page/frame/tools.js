@@ -23,7 +23,8 @@ export function showTools(root, world) {
     node.setAttribute("role", "tabpanel");
     node.setAttribute("aria-labelledby", "tab-" + id);
     return h("button", {
-      type: "button", role: "tab", id: "tab-" + id, aria: { controls: node.id }, on: { click: () => choose(at), keydown: (event) => step(event, at) },
+      type: "button", role: "tab", id: "tab-" + id, aria: { controls: node.id },
+      on: { click: () => choose(at), keydown: (event) => step(event, at) },
     }, name);
   });
   const drawer = new Drawer(root, {
@@ -32,7 +33,9 @@ export function showTools(root, world) {
     changed: (open) => { if (WIDE.matches) keep("tools", open ? "open" : "closed"); show(); },
   });
   const top = h("div", { class: "top" }, h("div", { role: "tablist", aria: { label: "Sandbox tools" } }, tabs),
-    h("button", { type: "button", class: "plain", aria: { label: "Close tools" }, on: { click: () => { drawer.close(); drawer.button.focus(); } } }, mark("close")));
+    h("button", {
+      type: "button", class: "plain", aria: { label: "Close tools" }, on: { click: () => { drawer.close(); drawer.button.focus(); } },
+    }, mark("close")));
 
   root.append(top);
   let chosen = Math.max(0, parts.findIndex((one) => one.name === kept("tab")));

@@ -3,7 +3,10 @@
 import { h } from "../dom.js";
 
 const MOST = 500;
-const KINDS = { interaction: ["→", "To the bot"], response: ["←", "Answer"], request: ["↖", "Request of the bot"], gateway: ["⇄", "Line"], violation: ["!", "Violation"] };
+const KINDS = {
+  interaction: ["→", "To the bot"], response: ["←", "Answer"], request: ["↖", "Request of the bot"], gateway: ["⇄", "Line"],
+  violation: ["!", "Violation"],
+};
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const LONG_ID = /\d{15,}/g;
 const COUNT_MS = 600;
@@ -13,7 +16,7 @@ export function wirePanel(world, counted) {
   const list = h("ol", { class: "wire", aria: { label: "Wire" } });
   const empty = h("p", { class: "note" }, "Nothing yet. Use a command and see what is said.");
   const pause = h("button", { type: "button", aria: { pressed: "false" }, on: { click: () => hold(!paused) } }, "Pause");
-  const clear = h("button", { type: "button", on: { click: () => { forgotten = violations; list.replaceChildren(); waiting = []; drawn(); counted(0); } } }, "Clear");
+  const clear = h("button", { type: "button", on: { click: () => forget() } }, "Clear");
   const node = h("div", { class: "panel" },
     h("div", { class: "buttons" }, pause, clear),
     empty, list);
@@ -24,6 +27,13 @@ export function wirePanel(world, counted) {
     paused = yes;
     pause.setAttribute("aria-pressed", String(paused));
     if (!paused) flush();
+  }
+  function forget() {
+    forgotten = violations;
+    waiting = [];
+    list.replaceChildren();
+    drawn();
+    counted(0);
   }
   function drawn() {
     empty.hidden = Boolean(list.firstChild);
@@ -91,7 +101,8 @@ function line(entry) {
   const details = h("details", { title: TIME.format(new Date(entry.at)) }, h("summary", {}, summary));
   details.addEventListener("toggle", () => {
     if (details.open && details.childElementCount === 1) {
-      details.append(h("pre", { tabindex: "0" }, said ? (typeof entry.body === "string" ? entry.body : JSON.stringify(entry.body, null, 2)) : "Without a body."));
+      const text = typeof entry.body === "string" ? entry.body : JSON.stringify(entry.body, null, 2);
+      details.append(h("pre", { tabindex: "0" }, said ? text : "Without a body."));
     }
   });
   return h("li", { class: [entry.kind, failed && "failed"].filter(Boolean).join(" ") }, details);
