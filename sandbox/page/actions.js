@@ -5,8 +5,7 @@ import { askForm } from "./form/form.js";
 /**
  * Each method resolves once the bot has answered (its messages come as events of the world), to
  * null or to the sentence that says what went wrong; forms that the bot opens are shown meanwhile.
- * `last` tells the milliseconds of the newest answer. `on.failed(message_id, sentence)` etc. are
- * not needed: whoever acts shows the sentence where the visitor looks.
+ * Whoever acts shows the sentence where the visitor looks.
  */
 export class Actions {
   constructor(world) {
@@ -25,9 +24,15 @@ export class Actions {
     // Where it was begun is where it ends, even if the visitor goes elsewhere meanwhile.
     const place = { as: this.world.name, channel: this.world.channelId };
     const answer = await this.world.call("POST " + kind, { ...place, ...body });
-    if (answer.error) return answer.error;
-    for (const message of answer.messages ?? []) this.world.tell("message", message);
-    if (answer.modal) askForm(answer.modal, this.world, (values) => this.perform("submit", { ...place, interaction: answer.modal.interaction, values }));
+    for (const message of answer.messages ?? []) this.world.tell("message", message, "answer");
+    if (answer.error) return sentence(answer.error);
+    if (answer.modal) {
+      const { interaction } = answer.modal;
+      askForm(answer.modal, this.world, (values) => this.perform("submit", { ...place, interaction, values }));
+    }
     return null;
   }
 }
+
+// The bot's silence comes without a capital and a stop.
+const sentence = (text) => text[0].toUpperCase() + text.slice(1) + (/[.!?…”]$/.test(text) ? "" : ".");
