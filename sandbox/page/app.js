@@ -16,7 +16,7 @@ const actions = new Actions(world);
 
 const narrow = matchMedia("(max-width: 760px)");
 const drawer = new Drawer($("side"), {
-  name: "Channels", icon: "menu", covers: () => narrow.matches, shown: (open) => { $("side").classList.toggle("open", open); },
+  name: "Channels", sign: "menu", covers: () => narrow.matches, shown: (open) => { $("side").classList.toggle("open", open); },
 });
 showSide($("side"), world, drawer);
 showHead($("head"), $("banners"), world, drawer, showTools($("tools"), world));

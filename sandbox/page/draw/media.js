@@ -55,7 +55,7 @@ export function file(one) {
   const size = one.size == null ? null : h("span", { class: "quiet" }, bytes(one.size));
   const about = one.description && h("span", { class: "quiet" }, one.description);
   const card = h("div", { class: "file" }, icon("file"), h("div", {}, link(one.url, one.name, one.name), about, size),
-    h("a", { href: one.url, download: one.name, aria: { label: `Download ${one.name}` } }, icon("down")));
+    h("a", { href: one.url, download: one.name, aria: { label: `Download ${one.name}` } }, icon("download")));
   return one.spoiler ? covered(card, "veil") : card;
 }
 

@@ -1,6 +1,7 @@
 // A part of the page beside the messages that a button opens and closes.
 
-import { h, mark } from "../dom.js";
+import { h } from "../dom.js";
+import { icon } from "../draw/icons.js";
 
 const CONTROLS = "a[href], button:not(:disabled), input:not(:disabled), [tabindex='0']";
 
@@ -9,13 +10,13 @@ const CONTROLS = "a[href], button:not(:disabled), input:not(:disabled), [tabinde
  * press beside it closes it, and the rest rests. `open(part)` and `close()` move the focus as well.
  */
 export class Drawer {
-  constructor(root, { name, icon, covers, shown, changed = () => {} }) {
+  constructor(root, { name, sign, covers, shown, changed = () => {} }) {
     Object.assign(this, { root, covers, shown, changed });
     this.button = h("button", {
       type: "button", class: "plain toggle-" + root.id, title: name,
       aria: { label: name, expanded: "false", controls: root.id },
       on: { click: () => (this.isOpen ? this.close() : this.open()) },
-    }, mark(icon));
+    }, icon(sign));
     root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || !this.isOpen || !this.covers()) return;
       event.preventDefault();

@@ -1,6 +1,7 @@
 // A newcomer's first minute: three things to try, one press each.
 
-import { h, mark } from "../dom.js";
+import { h } from "../dom.js";
+import { icon } from "../draw/icons.js";
 import { keep, kept } from "../store.js";
 import { announce } from "./say.js";
 import { become } from "./side.js";
@@ -32,7 +33,7 @@ export function showGuide(root, world, actions, composer) {
     h("section", { aria: { label: "First steps" } },
       h("div", { class: "top" }, h("h2", {}, "First steps"), intro),
       h("ol", {}, steps.map((one) => h("li", {}, one.sign, one.button, one.state, one.note))), alert),
-    h("button", { type: "button", class: "plain", aria: { label: "Close first steps" }, on: { click: close } }, mark("close")));
+    h("button", { type: "button", class: "plain", aria: { label: "Close first steps" }, on: { click: close } }, icon("close")));
 
   let busy = false, begun = done.size > 0, awaited = null;
 
@@ -49,7 +50,7 @@ export function showGuide(root, world, actions, composer) {
     const all = done.size === steps.length;
     steps.forEach(({ sign, state, button }, at) => {
       const ticked = done.has(String(at));
-      sign.replaceChildren(ticked ? mark("tick") : String(at + 1));
+      sign.replaceChildren(ticked ? icon("tick") : String(at + 1));
       sign.classList.toggle("done", ticked);
       state.textContent = ticked ? " (done)" : "";
       button.setAttribute("aria-busy", String(busy === at));

@@ -1,6 +1,7 @@
 // Above the messages: where one is, the page's own buttons, and what is wrong with line or bot.
 
-import { h, mark } from "../dom.js";
+import { h } from "../dom.js";
+import { icon } from "../draw/icons.js";
 import { keep, kept } from "../store.js";
 
 const LINE = {
@@ -18,7 +19,7 @@ export function showHead(root, banners, world, drawer, tools) {
     const one = world.channel;
     if (!one) return;
     place.replaceChildren(
-      one.server ? mark(one.type === 11 ? "thread" : "hash") : mark("at"),
+      one.server ? icon(one.type === 11 ? "thread" : "hash") : icon("at"),
       h("h1", {}, world.titleOf(one)),
       ...(one.nsfw ? [h("abbr", { class: "gate", title: "Age-restricted" }, "18+")] : []),
       ...(one.topic ? [h("p", { class: "topic", title: one.topic }, one.topic)] : []));
@@ -53,7 +54,7 @@ function themeButton() {
   } } });
   const draw = () => {
     const name = theme() === "light" ? "Dark theme" : "Light theme";
-    button.replaceChildren(mark(theme() === "light" ? "moon" : "sun"));
+    button.replaceChildren(icon(theme() === "light" ? "moon" : "sun"));
     button.setAttribute("aria-label", name);
     button.title = name;
   };

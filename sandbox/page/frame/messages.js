@@ -1,7 +1,8 @@
 // The messages of the channel that the visitor is in.
 
 import { drawMessage } from "../draw/message.js";
-import { h, mark } from "../dom.js";
+import { h } from "../dom.js";
+import { icon } from "../draw/icons.js";
 import { itemsAbout } from "./about.js";
 import { closeMenu, menuAbout, openMenu } from "./menu.js";
 import { controls, focusIn, reachable } from "./reach.js";
@@ -253,7 +254,7 @@ export class Messages {
 
   offerNewest(label) {
     this.newest.hidden = false;
-    this.newest.replaceChildren(label, mark("down"));
+    this.newest.replaceChildren(label, icon("down"));
   }
 
   toEnd() {

@@ -1,6 +1,8 @@
 // Servers, channels, and who the visitor is.
 
-import { h, mark } from "../dom.js";
+import { h } from "../dom.js";
+import { avatar, tile } from "../draw/avatar.js";
+import { icon } from "../draw/icons.js";
 import { openMenu, toggledShut } from "./menu.js";
 import { announce } from "./say.js";
 
@@ -9,13 +11,6 @@ const WHAT = {
   member: "Finds and reads fics", moderator: "Manages the library",
   owner: "Owns the server, may do everything", stranger: "Is in another server only",
 };
-
-/** The first letters of a name on a tile of its own colour (one of six, `data-hue`). */
-export function tile(name) {
-  const letters = name.split(/\s+/).filter((word) => !/^(the|a|of)$/i.test(word)).map((word) => word[0]).join("").slice(0, 2).toUpperCase();
-  const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 6, 7);
-  return h("span", { class: "tile", data: { hue }, aria: { hidden: "true" } }, letters);
-}
 
 /** `drawer` is {close()}: on a narrow page the side covers the messages until a channel is chosen. */
 export function showSide(root, world, drawer) {
@@ -32,7 +27,7 @@ export function showSide(root, world, drawer) {
     redrawn(channels, list(world, drawer));
     const my = world.me;
     if (!my) return;
-    me.replaceChildren(tile(my.display_name), h("span", {}, h("small", {}, "You are"), h("strong", {}, my.display_name)), mark("switch"));
+    me.replaceChildren(avatar(my), h("span", {}, h("small", {}, "You are"), h("strong", {}, my.display_name)), icon("switch"));
     me.setAttribute("aria-label", `You are ${my.display_name}. Be somebody else`);
     me.title = WHAT[my.name] ?? "";
   };
@@ -56,7 +51,7 @@ function rail(world) {
     aria: { label: name, current: world.server === server ? "true" : null, description: news(server) ? "Unread" : null }, on: { click: go },
   }, content);
   return [
-    button(null, "direct", mark("at"), "Direct messages", () => world.direct()),
+    button(null, "direct", icon("at"), "Direct messages", () => world.direct()),
     h("hr", {}),
     ...names.map((name) => button(name, name, tile(name), name, () => {
       const here = world.visible.filter((one) => one.server === name);
@@ -85,7 +80,7 @@ function channel(one, world, drawer) {
     aria: { current: one.id === world.channelId ? "page" : null, description: notes.join(", ") || null },
     on: { click: () => { world.go(one.id); drawer.close(); } },
   },
-  !one.server ? tile(world.titleOf(one)) : mark(thread ? "thread" : locked ? "lock" : "hash"),
+  !one.server ? avatar(world.bot, world.titleOf(one)) : icon(thread ? "thread" : locked ? "lock" : "hash"),
   h("span", { class: "name" }, world.titleOf(one)),
   one.nsfw && !thread && h("span", { class: "gate", aria: { hidden: "true" } }, "18+"));
 }

@@ -1,6 +1,7 @@
 // The sandbox's own tools beside the messages: clock, faults, wire.
 
-import { h, mark } from "../dom.js";
+import { h } from "../dom.js";
+import { icon } from "../draw/icons.js";
 import { keep, kept } from "../store.js";
 import { clockPanel } from "./clock.js";
 import { Drawer } from "./drawer.js";
@@ -28,14 +29,14 @@ export function showTools(root, world) {
     }, name);
   });
   const drawer = new Drawer(root, {
-    name: "Tools", icon: "tools", covers: () => !WIDE.matches,
+    name: "Tools", sign: "tools", covers: () => !WIDE.matches,
     shown: (open) => { root.hidden = !open; },
     changed: (open) => { if (WIDE.matches) keep("tools", open ? "open" : "closed"); show(); },
   });
   const top = h("div", { class: "top" }, h("div", { role: "tablist", aria: { label: "Sandbox tools" } }, tabs),
     h("button", {
       type: "button", class: "plain", aria: { label: "Close tools" }, on: { click: () => { drawer.close(); drawer.button.focus(); } },
-    }, mark("close")));
+    }, icon("close")));
 
   root.append(top);
   let chosen = Math.max(0, parts.findIndex((one) => one.name === kept("tab")));
