@@ -16,6 +16,7 @@ from cogs._controls import Sheet, button
 from db.daily.models import DAILY, Recommended
 from db.members import Rec
 from db.models import ArchiveWarning, Passage, Rating, Status, TextAccess, Work, WorkInfo
+from db.vocabulary import language_name
 
 TEXT_BUDGET = 3300
 SUMMARY_UNITS, RECS_UNITS = 900, 600  # recs take theirs from the summary
@@ -188,7 +189,7 @@ def facts(work: Work) -> str:
     if info.status is not Status.UNKNOWN:
         parts.append(str(info.status))
     if info.language and info.language != "en":
-        parts.append(text.escape(f"in {info.language}", 30))
+        parts.append(text.escape(language_name(info.language), 30))
     if info.updated or info.published:
         day = info.updated or info.published
         parts.append(f"{'updated' if info.updated else 'published'} {day:%Y-%m-%d}")

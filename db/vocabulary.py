@@ -58,3 +58,11 @@ LANGUAGES: Final = {
     "中文-普通话 國語": "zh", "chinese": "zh", "日本語": "ja", "japanese": "ja", "한국어": "ko",
     "latina": "la", "esperanto": "eo",
 }  # fmt: skip
+
+# The first of a language's names is its own, which AO3 shows.
+_OWN_NAMES: Final = {code: name for name, code in reversed(LANGUAGES.items())}
+
+
+def language_name(code: str) -> str:
+    """A language as AO3 shows it, "Français" for "fr"; the code where that is not known."""
+    return _OWN_NAMES[code].capitalize() if code in _OWN_NAMES else code

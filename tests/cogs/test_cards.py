@@ -230,3 +230,14 @@ def test_where_title_and_rating_come_from_is_said():
     assert said == ("Title: from the first line.", "Rating: from the header.", "\\*Odd\\*.")
     offered = noticed(a_reading(title_candidates=("Avant Title",)), title_given=False)
     assert offered[0] == "It might be: Avant Title"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("fr", "Français"), ("pt-BR", "Português brasileiro"), ("ja", "日本語"), ("tlh", "tlh")],
+)
+def test_another_language_is_told_by_its_own_name(code: str, shown: str) -> None:
+    work = a_stored_work()
+    assert "complete" in cards.facts(work)
+    told = cards.facts(replace(work, info=replace(work.info, language=code)))
+    assert told.split(" · ")[-1] == shown
