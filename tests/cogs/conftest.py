@@ -13,8 +13,10 @@ from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 from discord.http import Route
 from pydantic import SecretStr
 
-from bot import LibraryBot, bot_for, point_at, serve
+from cogs._bot import LibraryBot, bot_for
+from cogs._serving import serve
 from cogs._settings import DailySettings, DiscordSettings, Settings
+from cogs._starting import point_at
 from db.library import Library
 from db.models import AddStatus, NewWork
 from sandbox import Answer, Message, Sandbox, SandboxClock, User

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import point_at, settle_memory
+from cogs._bot import settle_memory
+from cogs._starting import point_at
 from db.daily.models import DAILY, Terms
 from sandbox import Sandbox, User, actions, interactions
 from sandbox.world import Happening

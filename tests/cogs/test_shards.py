@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import ShardedBot, point_at
+from cogs._bot import ShardedBot
 from cogs._client import LibraryClient
+from cogs._starting import point_at
 from sandbox import Sandbox, User
 from tests.cogs.conftest import START, Rig, refusal
 from tests.cogs.programs import program

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cogs import _starting, _syncing
+from cogs._bot import LibraryBot
 from cogs._starting import DiscordRefuses, stay_connected
 from sandbox import Sandbox, User
 from sandbox.connection import Close
@@ -63,8 +64,6 @@ async def test_what_asking_again_would_not_change_ends_it(rig: Rig, close: int, 
 
     await rig.stop()
     heard, rig.sandbox._gateway._identify = rig.sandbox._gateway._identify, refuse  # type: ignore[method-assign,assignment]
-    from bot import LibraryBot  # here, as the rig does: one class
-
     async with rig.opened() as library:
         client = LibraryBot(library, rig.settings, rig.clock)
         with pytest.raises(DiscordRefuses, match=says) as caught:

@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot import LibraryBot, point_at, serve
+from cogs._bot import LibraryBot
+from cogs._serving import serve
 from cogs._settings import DailySettings, DiscordSettings, Settings
+from cogs._starting import point_at
 from db.daily.desk import Daily
 from db.library import Library
 

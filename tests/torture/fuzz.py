@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot import point_at
+from cogs._starting import point_at
 from sandbox import Answer, Message, Modal, Sandbox, User
 from sandbox.answers import Choices, ControlError
 from tests.cogs.conftest import START, Rig
