@@ -45,7 +45,7 @@ class Rest:
     async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
         """Answer; `path` is what follows the version, not unquoted."""
         began = time.monotonic()
-        fault = self.faults.take(request.method, unquote(path)) if self.faults.armed else None
+        fault = self.faults.take(request.method, unquote(path))
         if fault is not None and fault.kind != "stored_then_502":
             return await self._suffer(fault, request, path)
         found = self.router.find(path)
