@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup try run test check torture bench format requirements clean
+.PHONY: setup try run test check torture bench pictures format requirements clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.runtime
@@ -42,6 +42,9 @@ torture: .venv/.dev ## the long tests against faults; a table at the end
 
 bench: .venv/.bench ## benchmarks; tables here, JSON in bench-results/
 	$(BIN)/python -m tests.bench $(if $(SIZES),--works $(SIZES))
+
+pictures: .venv/.dev ## the pictures of README and docs; needs Chromium
+	$(BIN)/python -m tests.pictures $(if $(ONLY),--only $(ONLY))
 
 format: .venv/.dev
 	$(BIN)/ruff format .

@@ -8,7 +8,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from tests.bench import bench_bot, bench_quotes, bench_search, table
+from tests.bench import bench_bot, bench_page, bench_quotes, bench_search, table
 
 SIZES = (10_000, 100_000, 1_000_000)
 BODIES = 20_000
@@ -26,6 +26,8 @@ def main() -> None:
     bench_search.RESULTS.mkdir(exist_ok=True)
     found: dict[str, object] = {"bot": asyncio.run(bench_bot.run())}
     print(json.dumps(found["bot"], indent=1), flush=True)
+    found["page"] = asyncio.run(bench_page.run())
+    print(json.dumps(found["page"], indent=1), flush=True)
     found["quotes"] = bench_quotes.run(options.bodies)
     print(json.dumps(found["quotes"], indent=1), flush=True)
     reports = [
