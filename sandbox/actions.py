@@ -40,6 +40,7 @@ class Actions:
     """Each method is one call of the control API: its body in, its answer out.
 
     `force: true` skips what Discord's own clients and servers check before the bot hears of it.
+    With `wait: false` a deferred answer is not waited for: the first response is answer enough.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Actions:
         channel = self.place(account, text(body, "channel"))
         data, words = self._command_data(account, channel, body)
         return await self._interact(
-            InteractionKind.COMMAND, account, channel, data, command_name=words
+            InteractionKind.COMMAND, account, channel, data, body, command_name=words
         )
 
     async def autocomplete(self, body: Json) -> Json:
@@ -182,7 +183,7 @@ class Actions:
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
         return await self._interact(
-            InteractionKind.COMMAND, account, channel, data, command_name=command["name"]
+            InteractionKind.COMMAND, account, channel, data, body, command_name=command["name"]
         )
 
     # Components and forms
@@ -215,7 +216,7 @@ class Actions:
             if values.resolved:
                 data["resolved"] = values.resolved
         return await self._interact(
-            InteractionKind.COMPONENT, account, channel, data, message=message
+            InteractionKind.COMPONENT, account, channel, data, body, message=message
         )
 
     async def submit(self, body: Json) -> Json:
@@ -249,6 +250,7 @@ class Actions:
             account,
             channel,
             data,
+            body,
             message=None if source is None or source.deleted else source,
             parent=parent,
         )
@@ -306,6 +308,7 @@ class Actions:
         account: Account,
         channel: Channel,
         data: Json,
+        body: Json,
         *,
         message: Message | None = None,
         command_name: str | None = None,
@@ -325,7 +328,7 @@ class Actions:
         answer: Json = {"ms": round(interaction.milliseconds, 3)}
         if interaction.modal is not None:
             return {**answer, "modal": self._views.modal(interaction), "messages": []}
-        if interaction.deferred:
+        if interaction.deferred and body.get("wait") is not False:
             try:
                 async with asyncio.timeout(DEFERRED_SECONDS):
                     await interaction.settled.wait()

@@ -85,6 +85,10 @@ class Control:
             "POST delete": actions.delete,
         }
 
+    async def close(self) -> None:
+        """End the pages' lines."""
+        await self._live.close()
+
     async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
         """Answer one request; `path` is what follows /sandbox/."""
         if _is_foreign(request):

@@ -17,7 +17,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from sandbox.actions import Actions
 from sandbox.events import Events
@@ -61,6 +61,11 @@ class Live:
         self._actions = actions
         self._trace = trace
         self._upcoming = upcoming
+        self._open: set[web.WebSocketResponse] = set()
+
+    async def close(self) -> None:
+        """End all lines; the pages try to come back."""
+        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in self._open))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One page's line, from its token to its end."""
@@ -69,12 +74,16 @@ class Live:
         if not socket.can_prepare(request):
             return web.json_response({"error": "This is for a WebSocket."}, status=400)
         await socket.prepare(request)
-        if not await self._admitted(socket):
-            await socket.close(code=REFUSED, message=b"The control API wants its token.")
-            return socket
-        line = _Line(socket, self._answer, self._events, self._actions, self._trace)
-        with self._upcoming.watched():
-            await line.serve()
+        self._open.add(socket)
+        try:
+            if not await self._admitted(socket):
+                await socket.close(code=REFUSED, message=b"The control API wants its token.")
+                return socket
+            line = _Line(socket, self._answer, self._events, self._actions, self._trace)
+            with self._upcoming.watched():
+                await line.serve()
+        finally:
+            self._open.discard(socket)
         return socket
 
     async def _admitted(self, socket: web.WebSocketResponse) -> bool:

@@ -193,6 +193,7 @@ class Sandbox:
         self._upcoming.close()
         await close_users_of(self.control)
         await self._gateway.close()
+        await self._control.close()
         if self._runner is not None:
             await self._runner.cleanup()
 

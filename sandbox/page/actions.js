@@ -23,7 +23,7 @@ export class Actions {
   async perform(kind, body) {
     // Where it was begun is where it ends, even if the visitor goes elsewhere meanwhile.
     const place = { as: this.world.name, channel: this.world.channelId };
-    const answer = await this.world.call("POST " + kind, { ...place, ...body });
+    const answer = await this.world.call("POST " + kind, { ...place, wait: false, ...body });
     for (const message of answer.messages ?? []) this.world.tell("message", message, "answer");
     if (answer.error) return sentence(answer.error);
     if (answer.modal) {

@@ -22,7 +22,7 @@ function draw(c, world, act) {
     case 11: return picture(medium(c.media, c.description, c.spoiler), "thumbnail");
     case 12: return gallery(c.items.map((one) => medium(one.media, one.description, one.spoiler)));
     case 13: return file({ ...medium(c.file, null, c.spoiler, c.name), size: c.size });
-    case 14: return h("hr", { class: `${c.spacing === 2 ? "wide" : ""} ${c.divider === false ? "blank" : ""}` });
+    case 14: return h("hr", { role: c.divider === false ? "presentation" : null, class: `${c.spacing === 2 ? "wide" : ""} ${c.divider === false ? "blank" : ""}` });
     case 17: return container(c, world, act);
     default: return h("p", { class: "quiet" }, `A component of kind ${c.type}, which the sandbox does not draw.`);
   }

@@ -28,6 +28,8 @@ export class Messages {
     this.scroller = h("div", { class: "scroller" }, this.start, this.list);
     const click = () => { this.toEnd(); this.latest()?.focus({ preventScroll: true }); };
     this.newest = h("button", { type: "button", class: "newest", hidden: true, on: { click } });
+    // It lies over the messages, which go on under the wheel.
+    this.newest.addEventListener("wheel", (event) => this.scroller.scrollBy(0, event.deltaY), { passive: true });
     root.append(this.scroller, this.newest);
     this.acts = {
       press: (...what) => this.actions.press(...what),
@@ -225,29 +227,36 @@ export class Messages {
 
   keepEnd() {
     this.atEnd = true;
-    this.top = 0;
+    this.remember();
     const scroller = this.scroller;
-    const watch = new ResizeObserver(() => { if (this.atEnd) this.scrollDown(); });
+    const watch = new ResizeObserver(() => { if (this.atEnd) this.scrollDown(); else this.remember(); });
     watch.observe(scroller);
     watch.observe(this.list);
     scroller.addEventListener("scroll", () => {
       const { scrollTop, scrollHeight, clientHeight } = scroller;
       const left = scrollHeight - scrollTop - clientHeight;
-      // What grows below is no leaving; only scrolling up is.
+      // What grows below is no leaving; only scrolling up is, and not what the browser does to fit
+      // a place that became another: the observer comes after this and goes to the end again.
+      const moved = scrollHeight === this.height && clientHeight === this.room && scrollTop < this.top;
       if (left < NEAR_PX) { this.atEnd = true; this.newest.hidden = true; }
-      else if (scrollTop < this.top) {
+      else if (moved) {
         this.atEnd = false;
         if (this.newest.hidden && left > 2 * clientHeight) this.offerNewest("Back to the newest");
       }
-      this.top = scrollTop;
+      this.remember();
       // Well before they are wanted, but only for who looks for them.
       if (!this.atEnd && scrollTop < EARLY_PX) this.older();
     }, { passive: true });
   }
 
+  remember() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    Object.assign(this, { top: scrollTop, height: scrollHeight, room: clientHeight });
+  }
+
   scrollDown() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.top = this.scroller.scrollTop;
+    this.remember();
     // Where all fits there is nothing to scroll.
     if (this.top === 0 && this.more) this.older();
   }
@@ -355,7 +364,7 @@ export function plain(message, most = 140) {
   const walk = (list) => { for (const one of list ?? []) { texts.push(one.content); walk(one.components); } };
   walk(message.components);
   const said = texts.filter(Boolean).join(" ")
-    .replace(/<(?:t:(\d+)[^>]*|[@#][!&]?\d+)>/g, "").replace(/\]\([^)]*\)/g, "")
+    .replace(/<\/([^:>]+):\d+>/g, "/$1").replace(/<(?:t:-?\d+[^>]*|[@#][!&]?\d+)>/g, "…").replace(/\]\([^)]*\)/g, "")
     .replace(/(^|\n)-?#+ |[*_~`|>[\]\\]/g, " ").replace(/\s+/g, " ").trim();
   if (!said) return message.attachments.length ? "a file" : "a message";
   return said.length > most ? said.slice(0, most).replace(/\s\S*$/, "") + " …" : said;
