@@ -130,7 +130,7 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
     )
     sum_ = max(title, BOTH_TITLE * title + BOTH_COVER * cover) + COVER_BONUS * cover
     sum_ += ALL_WORDS_BONUS * complete + POPULARITY_BONUS * popularity_of(row[0])
-    if complete and len(words) > 1 and _in_one_name(words, row):
+    if complete and len(words) > 1 and _in_one_name(words, row, texts):
         sum_ += ONE_NAME_BONUS
     return Scored(
         docid=row[0],
@@ -142,11 +142,13 @@ def score(slots: Sequence[Slot], row: Row, *, forgiving: bool) -> Scored:
     )
 
 
-def _in_one_name(words: Sequence[str | None], row: Row) -> bool:
+def _in_one_name(words: Sequence[str | None], row: Row, texts: Sequence[str]) -> bool:
     """Whether one name of a person, a pairing, a fandom or a tag holds all the words."""
+    needles = [f" {word} " for word in words]
     return any(
-        all(f" {word} " in name for word in words)
-        for field in row[_NAMES]
+        all(needle in name for needle in needles)
+        for field, text in zip(row[_NAMES], texts[1:], strict=True)
+        if all(needle in text for needle in needles)  # few get here
         for name in f" {field} ".replace("\n", " \n ").split("\n")
     )
 
