@@ -169,6 +169,7 @@ export class Messages {
     }
     node.dataset.id = message.id;
     reachable(node, entry === this.current);
+    if (this.atEnd) this.settleEnd();
     const old = entry.node;
     entry.node = node;
     if (!old) return;
@@ -252,6 +253,17 @@ export class Messages {
   remember() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     Object.assign(this, { top: scrollTop, height: scrollHeight, room: clientHeight });
+  }
+
+  // A message drawn anew may be small until it is seen, and as large again before the observer
+  // looks: so the end is gone to once more when it stands.
+  settleEnd() {
+    if (this.settling) return;
+    this.settling = true;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      this.settling = false;
+      if (this.atEnd) this.scrollDown();
+    }));
   }
 
   scrollDown() {
