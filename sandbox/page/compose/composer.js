@@ -202,10 +202,10 @@ export class Composer {
   }
 
   item(command) {
-    const bot = this.world.person(command.app)?.display_name;
+    const bot = this.world.person(command.app);
     return {
       kind: "offer", label: "/" + command.path, note: command.description, command,
-      group: bot ?? "Commands", icon: bot && { text: [...bot][0], round: true, hue: "var(--accent)" },
+      group: bot?.display_name ?? "Commands", icon: bot && { person: bot },
       more: [
         ...command.options.slice(0, 4).map(({ name, required }) => [" ", h("span", { class: required ? "takes needed" : "takes" }, name)]),
         command.options.length > 4 && [" ", h("span", { class: "takes" }, `+${command.options.length - 4}`)],

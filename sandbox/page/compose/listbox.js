@@ -1,6 +1,7 @@
 // A list to choose from: commands, choices, the options of a select. Focus stays with its owner
 // (a box or a button), which tells a screen reader by aria-activedescendant where the list is at.
 
+import { avatar } from "../draw/avatar.js";
 import { h } from "../dom.js";
 
 const PAGE = 7;
@@ -106,9 +107,10 @@ export class Listbox {
   }
 }
 
-/** An item's little picture: {text, round, hue} or {src}; null makes none. */
+/** An item's little picture: {person}, {text, round, hue} or {src}; null makes none. */
 export function picture(icon) {
   if (!icon) return null;
+  if (icon.person) return avatar(icon.person);
   if (icon.src) return h("img", { class: "pic", src: icon.src, alt: "" });
   const node = h("span", { class: icon.round ? "pic round" : "pic", data: { text: icon.text ?? "" }, aria: { hidden: "true" } });
   if (icon.hue) node.style.background = icon.hue;

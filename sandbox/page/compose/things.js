@@ -17,7 +17,7 @@ export function things(kind, world, types = []) {
 function people(world) {
   return world.people.map((one) => ({
     value: one.id, label: one.display_name, note: one.display_name === one.name ? undefined : one.name, find: `@${one.name}`,
-    icon: { text: [...one.display_name][0], round: true }, prefix: "@",
+    icon: { person: one }, prefix: "@",
   }));
 }
 

@@ -80,6 +80,9 @@ export function showGuide(root, world, actions, composer) {
     draw();
   }
 
+  // Whoever finds their own way needs the room more than the card.
+  world.on("message", (message) => { if (message.channel_id === world.channelId) card.classList.remove("full"); });
+
   // A story is added once the bot has something to say about it.
   world.on("message", (message, kind) => {
     if (kind !== "message" || message.channel_id !== awaited || !message.bot) return;
