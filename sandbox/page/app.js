@@ -26,7 +26,7 @@ showGuide($("guide"), world, actions, composer);
 
 // Typing goes to the box from wherever nothing else wants the key.
 addEventListener("keydown", (event) => {
-  const idle = event.target === document.body || event.target.matches?.("[role=log] > [data-id]");
+  const idle = event.target === document.body || event.target.matches?.("[role=log] > [data-id], #servers button, #channels button");
   const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (idle && letter && !event.defaultPrevented) composer.focus?.();
 });

@@ -218,8 +218,9 @@ def first_line(program: subprocess.Popen[bytes]) -> bytes:
     return got
 
 
-@pytest.mark.parametrize("told_to_stop", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("told_to_stop", "unbuffered"), [(signal.SIGINT, ""), (signal.SIGTERM, "1")]
+)
 def test_stopped_it_tells_what_is_stored_and_resumes(
     library: Path, tmp_path: Path, told_to_stop: signal.Signals, unbuffered: str
 ) -> None:

@@ -129,7 +129,7 @@ export class Composer {
 
   allow() {
     const { channel, server } = this.world;
-    const name = channel?.name ?? "";
+    const name = channel ? this.world.titleOf(channel) : "";
     const may = this.may;
     this.box.disabled = this.plus.disabled = this.button.disabled = !may;
     this.box.setAttribute("aria-label", `Message ${name}`);

@@ -118,6 +118,8 @@ class Posting(RuleBasedStateMachine):
             self.attempt(row, outcome)
 
     def attempt(self, row: DailyPost, outcome: str) -> None:
+        if row.work_id is None:  # nothing is left that fits, so nothing is sent
+            return
         uncertain = row.state is PostState.SENDING
         if uncertain and self.now - (row.first_attempt_at or self.now) > outbox.NONCE_WINDOW:
             if self.settled_by_history(row):

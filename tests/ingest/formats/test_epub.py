@@ -409,7 +409,7 @@ HOSTILE = {
         points=[(f"Part {n}", f"a.xhtml#i{n}") for n in range(9_000)],
     ),
     "running text between blocks": EBook({"a.xhtml": "<h1>A</h1>" + "<b>x</b>y<p>z</p>" * 30_000}),
-    "breaks": EBook({"a.xhtml": "<h1>A</h1>" + "<br/>" * 200_000 + "x"}),
+    "breaks": EBook({"a.xhtml": "<h1>A</h1>" + "<br/>" * 80_000 + "x"}),
     "hidden headings": EBook({"a.xhtml": "<svg>" + "<g>" * 500 + "<h1>x</h1>" * 20_000}),
     "headings": EBook({"a.xhtml": "<h1>Part 1</h1>" * 30_000 + "<p>x</p>"}),
     "one-word lines": EBook({"a.xhtml": "<h1>A</h1><pre>" + "word\n" * 100_000 + "</pre>"}),
