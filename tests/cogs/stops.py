@@ -195,9 +195,7 @@ STATES: tuple[State, ...] = (
 
 # A start of the program costs over a second: what the others also go through is left to torture.
 SHORT: tuple[State, ...] = (
-    importing,
     login_hangs,
-    no_goodbye,
     amid_a_write,
     amid_a_post,
     amid_reading,

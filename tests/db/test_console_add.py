@@ -22,7 +22,7 @@ from tests.db.command_line import run, start, write_lines
 STORY = (
     f"The Ferry at Low Water\n\nby quaylight\n\n{LANTERN}\n\n{LANTERN.replace('twelve', 'ten')}\n"
 )
-MANY = 3000
+MANY = 2000
 
 
 def lines(count: int) -> list[dict[str, object]]:

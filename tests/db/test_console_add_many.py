@@ -12,7 +12,7 @@ import pytest
 from db import known_files
 from tests.db.command_line import run, start
 
-MANY = 60
+MANY = 40
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ MISSING = (
 )
 # It speaks to nobody but the sandbox.
 QUIET = (
-    "--disable-quic",
+    "--disable-gpu", "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
