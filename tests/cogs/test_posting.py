@@ -211,3 +211,16 @@ async def test_a_thread_whose_request_fails_comes_with_the_next_round(
     # Discord refuses the second thread of a message, which is how a repeat is told.
     refused = await moderator.forget_violations()
     assert [one["code"] for one in refused] == [160004] * (kind == "stored_then_502")
+
+
+async def test_nothing_is_chosen_while_a_server_is_not_there(
+    moderator: User, rig: Rig, monkeypatch: pytest.MonkeyPatch
+):
+    """Its channel is not there either, and nobody can tell whether it is age-restricted."""
+    with monkeypatch.context() as gone:
+        gone.setattr(rig.bot, "get_guild", lambda _: None)
+        await set_up(moderator)
+        await rig.pass_time()
+        assert len(await rig.library.daily.unchosen()) == 1
+    await rig.pass_time()
+    assert await rig.library.daily.unchosen() == []
