@@ -61,11 +61,15 @@ def _answers(
     """The answer for each member, on the reader's thread."""
     turn.has_begun = True
     members = turn.members.copy()
-    mutes = "SELECT 1 FROM mutes WHERE guild_id = ? AND user_id = ? LIMIT 1"
-    muting = {one for one in members if conn.execute(mutes, (guild_id, one)).fetchone()}
 
     def answer(member: int | None) -> SearchAnswer:
         return finding.search_works(conn, guild_id, request, Viewer(member, adult_ok))
+
+    if len(members) == 1:  # as nearly always: the search itself asks for the mutes
+        (member,) = members
+        return {member: answer(member)}
+    mutes = "SELECT 1 FROM mutes WHERE guild_id = ? AND user_id = ? LIMIT 1"
+    muting = {one for one in members if conn.execute(mutes, (guild_id, one)).fetchone()}
 
     answers = {member: answer(member) for member in members & muting}
     if others := members - muting:

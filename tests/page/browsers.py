@@ -13,7 +13,8 @@ MISSING = (
 )
 # It speaks to nobody but the sandbox.
 QUIET = (
-    "--disable-gpu", "--disable-quic",
+    "--disable-gpu",
+    "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
