@@ -122,10 +122,7 @@ def fandoms_of(conn: sqlite3.Connection, work_ids: Iterable[int]) -> dict[int, l
         "WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, position",
         (json.dumps(list(work_ids)),),
     ):
-        if work_id in found:
-            found[work_id].append(tag_id)
-        else:
-            found[work_id] = [tag_id]
+        found.setdefault(work_id, []).append(tag_id)
     return found
 
 

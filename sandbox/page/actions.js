@@ -1,5 +1,6 @@
 // What the visitor does, as the bot hears of it, and what comes back.
 
+import { sentence } from "./compose/bits.js";
 import { askForm } from "./form/form.js";
 
 /**
@@ -25,6 +26,7 @@ export class Actions {
     const place = { as: this.world.name, channel: this.world.channelId };
     const answer = await this.world.call("POST " + kind, { ...place, wait: false, ...body });
     for (const message of answer.messages ?? []) this.world.tell("message", message, "answer");
+    // The bot's silence comes without a capital and a stop.
     if (answer.error) return sentence(answer.error);
     if (answer.modal) {
       const { interaction } = answer.modal;
@@ -33,6 +35,3 @@ export class Actions {
     return null;
   }
 }
-
-// The bot's silence comes without a capital and a stop.
-const sentence = (text) => text[0].toUpperCase() + text.slice(1) + (/[.!?…”]$/.test(text) ? "" : ".");

@@ -1,6 +1,7 @@
 // The sandbox's page: a Discord to look at and to use, as any of the sandbox's members.
 
 import { Actions } from "./actions.js";
+import { isLetter } from "./compose/bits.js";
 import { Composer } from "./compose/composer.js";
 import { $ } from "./dom.js";
 import { Drawer } from "./frame/drawer.js";
@@ -27,6 +28,5 @@ showGuide($("guide"), world, actions, composer);
 // Typing goes to the box from wherever nothing else wants the key.
 addEventListener("keydown", (event) => {
   const idle = event.target === document.body || event.target.matches?.("[role=log] > [data-id], #servers button, #channels button");
-  const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (idle && letter && !event.defaultPrevented) composer.focus?.();
+  if (idle && isLetter(event) && !event.defaultPrevented) composer.focus?.();
 });

@@ -2,7 +2,7 @@
 
 import { h } from "../dom.js";
 import { encoded } from "../live.js";
-import { cross, sentence } from "./bits.js";
+import { cross } from "./bits.js";
 import { Command } from "./command.js";
 import { flatten, matching, typedOptions, typedThrough } from "./commands.js";
 import { dropAnywhere, Files } from "./files.js";
@@ -114,17 +114,10 @@ export class Composer {
     if (this.palette.owner === this.box && !this.palette.openFor(this.box)) this.suggest();
   }
 
-  // Whether the member may write here, as the server's roles and what is known of the channel say.
+  // Whether the member may write here, as the server's roles say.
   get may() {
-    const { channel, me, server, state } = this.world;
-    if (!channel) return true;
-    if (channel.writable_by) return channel.writable_by.includes(this.world.name);
-    if (!server || state.servers.find((one) => one.name === server)?.owner === me?.name) return true;
-    const need = THREADS.includes(channel.type) ? "send_messages_in_threads" : "send_messages";
-    const own = me?.servers[server] ?? [];
-    const roles = state.roles.filter((one) => one.server === server && (one.name === "@everyone" || own.includes(one.name)));
-    const rights = roles.flatMap((one) => one.permissions);
-    return rights.includes(need) || rights.includes("administrator");
+    const { channel, server } = this.world;
+    return !channel || !server || this.world.may(THREADS.includes(channel.type) ? "send_messages_in_threads" : "send_messages");
   }
 
   allow() {
@@ -378,7 +371,7 @@ export class Composer {
       this.put(back);
       if (here) this.focus();
     }
-    this.say(sentence(trouble));
+    this.say(trouble);
   }
 
   say(text) { this.says.textContent = text ?? ""; }

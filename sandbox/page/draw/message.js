@@ -144,7 +144,7 @@ async function pressed(message, acts, custom_id, values, failed) {
   if (sentence) {
     // Meanwhile the message may have been drawn again.
     const place = document.getElementById("m" + message.id)?.querySelector(".failed") ?? failed;
-    place.replaceChildren("This interaction failed.", h("span", { class: "quiet" }, sentence[0].toUpperCase() + sentence.slice(1)));
+    place.replaceChildren("This interaction failed.", h("span", { class: "quiet" }, sentence));
   }
   return sentence;
 }

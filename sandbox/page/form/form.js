@@ -1,7 +1,7 @@
 // A modal as a dialog.
 
 import { carriesFiles } from "../compose/files.js";
-import { attribute, cross, sentence } from "../compose/bits.js";
+import { attribute, cross } from "../compose/bits.js";
 import { markdown } from "../draw/markdown.js";
 import { $, h } from "../dom.js";
 import { field, required } from "./fields.js";
@@ -171,10 +171,10 @@ class Form {
       for (const one of this.fields) values[one.id] = await one.value();
       error = await this.send(values);
     } catch (thrown) {
-      error = `This could not be sent: ${thrown.message}`;
+      error = `This could not be sent: ${thrown.message}.`;
     }
     this.wait(false);
-    this.trouble.textContent = error ? sentence(error) : "";
+    this.trouble.textContent = error ?? "";
     if (error) this.submit.focus(); else this.close();
   }
 
